@@ -1,0 +1,166 @@
+//! [Fetching](https://fetch.spec.whatwg.org/#fetching): one fetch as a state machine.
+//!
+//! The standard's algorithms call each other and wait for the network in between. Here each stands in a module of its
+//! own, cut where it waits; this module holds what a fetch remembers across those cuts:
+//!
+//! ```text
+//! fetch ─▶ main fetch ─▶ HTTP fetch ─┬─▶ CORS-preflight fetch ─▶ send … receive ─┐
+//!             ▲                      └─▶ HTTP-network-or-cache fetch ◀───────────┘
+//!             │                                   │ send … receive
+//!             └── HTTP-redirect fetch ◀── CORS check, TAO check, CORP check
+//! ```
+
+use std::time::Duration;
+
+use crate::http_request::{HttpRequest, HttpRequestKind};
+use crate::outcome::{NetworkError, Outcome};
+use crate::preflight_cache::PreflightCache;
+use crate::reason::Reason;
+use crate::request::Request;
+use crate::response::Response;
+use crate::trace::{Step, Trace, step};
+use crate::{cors_preflight_fetch, http_fetch, http_network_or_cache_fetch, main_fetch};
+
+/// What a fetch wants next.
+#[derive(Debug)]
+pub enum Next {
+    /// Send this request and hand the response to [`Fetch::receive`], or tell [`Fetch::fail`] that none came.
+    Send(HttpRequest),
+    /// The fetch is over.
+    Done(Outcome),
+}
+
+/// One run of the [fetch](https://fetch.spec.whatwg.org/#concept-fetch) algorithm.
+///
+/// ```
+/// use std::time::Duration;
+/// use corspec_model::{Fetch, HeaderList, Next, Origin, PreflightCache, Request, Response, request::Mode};
+///
+/// let mut cache = PreflightCache::new();
+/// let mut request = Request::new(Origin::parse("https://foo.example")?, url::Url::parse("https://bar.other/")?);
+/// request.mode = Mode::Cors;
+///
+/// let (mut fetch, next) = Fetch::start(request, &mut cache, Duration::ZERO, ());
+/// let Next::Send(sent) = next else { panic!("a request must be sent") };
+/// assert_eq!(sent.headers.get("Origin").as_deref(), Some(&b"https://foo.example"[..]));
+///
+/// let response = Response::new(200, HeaderList::from_iter([("Access-Control-Allow-Origin", "*")]));
+/// let Next::Done(outcome) = fetch.receive(response, &mut cache, Duration::ZERO) else { panic!("one exchange is enough") };
+/// assert!(outcome.is_shared());
+/// assert_eq!(outcome.step.as_str(), "cors-check/3");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Fetch<T: Trace = ()> {
+    pub(crate) request: Request,
+    /// The main fetches under way, the first one first; each redirect adds one.
+    pub(crate) main_fetches: Vec<main_fetch::Frame>,
+    /// The step that decides the outcome unless a later one does.
+    pub(crate) decided: Step,
+    pub(crate) trace: T,
+    waiting: Waiting,
+}
+
+/// Whose response comes next.
+#[derive(Clone, Debug)]
+enum Waiting {
+    Nobody,
+    Network { sent: HttpRequest },
+}
+
+/// What an algorithm hands back to the one that called it, when it does not have to wait.
+#[derive(Debug)]
+pub(crate) enum Returned {
+    /// A network error.
+    Error(NetworkError),
+    /// A response not yet filtered.
+    Response(Response),
+    /// An opaque-redirect filtered response; its internal response is of no more use.
+    OpaqueRedirect(Response),
+}
+
+/// An algorithm either waits for the network or returns.
+pub(crate) type Flow = std::ops::ControlFlow<Returned, HttpRequest>;
+
+impl<T: Trace> Fetch<T> {
+    /// Starts to [fetch](https://fetch.spec.whatwg.org/#concept-fetch) `request` at `now`, with the user agent's
+    /// `cache`. Steps go to `trace`; `()` records none.
+    pub fn start(mut request: Request, cache: &mut PreflightCache, now: Duration, trace: T) -> (Self, Next) {
+        // 13. Every request says what it accepts. (Other values by destination are a *should*; left out.)
+        if !request.headers.contains("Accept") {
+            request.headers.append("Accept", "*/*");
+        }
+        let mut fetch = Self {
+            request,
+            main_fetches: Vec::new(),
+            decided: step("main-fetch/12"),
+            trace,
+            waiting: Waiting::Nobody,
+        };
+        // 18. Run main fetch.
+        let flow = main_fetch::main_fetch(&mut fetch, cache, now, false);
+        let next = fetch.go_on(flow, cache);
+        (fetch, next)
+    }
+
+    /// Hands in the response to the request last sent. After the end it answers with the network error a driver's
+    /// mistake deserves, and never panics.
+    pub fn receive(&mut self, response: Response, cache: &mut PreflightCache, now: Duration) -> Next {
+        self.resume(Ok(response), cache, now)
+    }
+
+    /// Tells that no response came for the request last sent.
+    pub fn fail(&mut self, cache: &mut PreflightCache, now: Duration) -> Next {
+        let error = NetworkError { reason: Reason::NetworkFailure, step: step("http-network-fetch/11") };
+        self.resume(Err(error), cache, now)
+    }
+
+    /// The request as it stands: redirects change it.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The trace given to [`start`](Self::start).
+    pub fn trace(&self) -> &T {
+        &self.trace
+    }
+
+    fn resume(
+        &mut self,
+        response: Result<Response, NetworkError>,
+        cache: &mut PreflightCache,
+        now: Duration,
+    ) -> Next {
+        let Waiting::Network { sent } = std::mem::replace(&mut self.waiting, Waiting::Nobody) else {
+            let error = NetworkError { reason: Reason::NetworkFailure, step: self.decided };
+            return self.go_on(Flow::Break(Returned::Error(error)), cache);
+        };
+        let includes_credentials = sent.credentials;
+        let flow = match http_network_or_cache_fetch::received(&self.request, sent, response, &mut self.trace)
+        {
+            http_network_or_cache_fetch::Received::Again(request) => Flow::Continue(request),
+            http_network_or_cache_fetch::Received::Response(kind, response) => match kind {
+                HttpRequestKind::Preflight => {
+                    let result = response.and_then(|response| {
+                        cors_preflight_fetch::received(&self.request, &response, cache, now, &mut self.trace)
+                    });
+                    http_fetch::after_preflight(self, result)
+                }
+                HttpRequestKind::Request => {
+                    http_fetch::after_network(self, response, includes_credentials, cache, now)
+                }
+            },
+        };
+        self.go_on(flow, cache)
+    }
+
+    fn go_on(&mut self, flow: Flow, cache: &mut PreflightCache) -> Next {
+        match flow {
+            Flow::Continue(request) => {
+                self.waiting = Waiting::Network { sent: request.clone() };
+                Next::Send(request)
+            }
+            Flow::Break(returned) => Next::Done(main_fetch::returned(self, returned, cache)),
+        }
+    }
+}
