@@ -126,15 +126,16 @@ pub fn extract_header_list_values<'a>(
     Ok(Some(values))
 }
 
-/// The value of `delta-seconds` in seconds; a number too large to hold is the largest that can be held
-/// (RFC 9111, section 1.2.2). `None` when `value` is not a run of digits.
+/// The value of `delta-seconds` in seconds; a number too large to hold counts as 2,147,483,648 (2^31), as RFC 9111
+/// section 1.2.2 says. `None` when `value` is not a run of digits.
 pub fn delta_seconds(value: &[u8]) -> Option<u64> {
-    if value.is_empty() {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    value.iter().try_fold(0_u64, |seconds, byte| {
-        byte.is_ascii_digit().then(|| seconds.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
-    })
+    let seconds = value.iter().try_fold(0_u64, |seconds, digit| {
+        seconds.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    });
+    Some(seconds.unwrap_or(1 << 31))
 }
 
 /// RFC 9110 `tchar`.
@@ -222,7 +223,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
         /// Over header values (trimmed, as the standard defines them) and untrimmed bytes alike.
         #[test]
         fn fast_token_list_equals_the_literal_one(value in proptest::collection::vec(
@@ -240,9 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn delta_seconds_saturates_and_refuses_anything_but_digits() {
+    fn delta_seconds_takes_digits_of_any_length_and_nothing_else() {
         assert_eq!(delta_seconds(b"0600"), Some(600));
-        assert_eq!(delta_seconds(b"99999999999999999999999"), Some(u64::MAX));
+        assert_eq!(delta_seconds(b"99999999999999999999999"), Some(2_147_483_648));
         for bad in ["", "-1", "+5", "5.5", "5 5", "5,5", "0x10"] {
             assert_eq!(delta_seconds(bad.as_bytes()), None, "{bad}");
         }

@@ -1,0 +1,2 @@
+//! corspec
+fn main() {}

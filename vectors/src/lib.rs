@@ -1,0 +1,49 @@
+//! The vectors, typed and embedded.
+//!
+//! `README.md` beside this crate documents the format for every language; the JSON Schemas in `schemas/` are
+//! generated from the types here.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`bytes`] | byte strings written as JSON strings |
+//! | [`meta`] | the fields every vector has |
+//! | [`request`] | client requests, and how they become requests of the model |
+//! | [`policy`] | policies, and how they become policies of the model |
+//! | [`client`] | client vectors: also what `corspec eval` reads and writes |
+//! | [`model`] | model vectors: one algorithm each |
+//! | [`server`] | server vectors: a policy and a probe |
+//! | [`law`] | the laws |
+//! | [`embedded`] | the documents of this repository |
+//! | [`schema`] | the JSON Schemas |
+
+pub mod bytes;
+pub mod client;
+pub mod embedded;
+pub mod law;
+pub mod meta;
+pub mod model;
+pub mod policy;
+pub mod request;
+pub mod schema;
+pub mod server;
+
+use std::fmt;
+
+/// What is wrong with a document: names the field and says what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentError(String);
+
+impl DocumentError {
+    /// An error about `field`.
+    pub fn new(field: &str, problem: impl fmt::Display) -> Self {
+        Self(format!("`{field}`: {problem}"))
+    }
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DocumentError {}

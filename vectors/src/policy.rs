@@ -1,0 +1,99 @@
+//! Policies as documents.
+
+use corspec_model::abnf::is_token;
+use corspec_model::policy::{AllowList, OriginPattern, Policy};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::DocumentError;
+
+/// What an operator means to allow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyDocument {
+    /// `"*"`, or serialized origins, `"null"`, and `scheme://*.host[:port]` for every subdomain.
+    pub origins: ListDocument,
+    /// Whether requests with credentials are allowed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub credentials: bool,
+    /// `"*"`, or methods beyond `GET`, `HEAD` and `POST`.
+    #[serde(default, skip_serializing_if = "ListDocument::is_empty")]
+    pub methods: ListDocument,
+    /// `"*"`, or request-headers beyond the safelisted ones.
+    #[serde(default, skip_serializing_if = "ListDocument::is_empty")]
+    pub request_headers: ListDocument,
+    /// `"*"`, or response-headers script may read beyond the safelisted ones.
+    #[serde(default, skip_serializing_if = "ListDocument::is_empty")]
+    pub expose: ListDocument,
+    /// Seconds a preflight is remembered; absent means the header is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u64>,
+}
+
+/// `"*"` or a list of strings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected \"*\" or a list of strings")]
+pub enum ListDocument {
+    /// Any.
+    Any(Star),
+    /// These.
+    Only(Vec<String>),
+}
+
+/// `"*"`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Star {
+    /// `"*"`
+    #[serde(rename = "*")]
+    Star,
+}
+
+impl Default for ListDocument {
+    fn default() -> Self {
+        Self::Only(Vec::new())
+    }
+}
+
+impl ListDocument {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Only(items) if items.is_empty())
+    }
+
+    fn to_list<T>(&self, parse: impl Fn(&str) -> Result<T, DocumentError>) -> Result<AllowList<T>, DocumentError> {
+        match self {
+            Self::Any(_) => Ok(AllowList::Any),
+            Self::Only(items) => {
+                items.iter().map(|item| parse(item)).collect::<Result<_, _>>().map(AllowList::Only)
+            }
+        }
+    }
+}
+
+impl PolicyDocument {
+    /// The policy of the model.
+    ///
+    /// # Errors
+    /// [`DocumentError`] naming the field and the entry that is not an origin, a method or a header name.
+    pub fn to_policy(&self) -> Result<Policy, DocumentError> {
+        let tokens = |field: &'static str, what: &'static str| {
+            move |item: &str| -> Result<Box<str>, DocumentError> {
+                if is_token(item.as_bytes()) {
+                    Ok(item.into())
+                } else {
+                    Err(DocumentError::new(field, format_args!("`{item}` is not {what}")))
+                }
+            }
+        };
+        Ok(Policy {
+            origins: self.origins.to_list(|item| {
+                OriginPattern::parse(item)
+                    .map_err(|error| DocumentError::new("origins", format_args!("`{item}` is {error}")))
+            })?,
+            credentials: self.credentials,
+            methods: self.methods.to_list(tokens("methods", "a method"))?,
+            request_headers: self.request_headers.to_list(tokens("request_headers", "a header name"))?,
+            expose: self.expose.to_list(tokens("expose", "a header name"))?,
+            max_age: self.max_age,
+        })
+    }
+}
