@@ -5,8 +5,8 @@ use corspec_model::infra::isomorphic_decode;
 use corspec_model::request::{Mode, RedirectTaint, Request, ResponseTainting};
 use corspec_model::tao_check::tao_check;
 use corspec_model::{
-    HeaderList, Origin, abnf, cors_check, cors_preflight_fetch, header_value, methods, mime_type, origin_header,
-    range, request_headers, response_headers,
+    HeaderList, Origin, abnf, cors_check, cors_preflight_fetch, header_value, methods, mime_type,
+    origin_header, range, request_headers, response_headers,
 };
 use corspec_vectors::DocumentError;
 use corspec_vectors::bytes::{ByteString, to_header_list};
@@ -146,7 +146,9 @@ struct Fields<'a>(&'a Input);
 
 impl<'a> Fields<'a> {
     fn bytes(&self, field: &str, value: Option<&'a ByteString>) -> Result<&'a [u8], DocumentError> {
-        value.map(|value| &*value.0).ok_or_else(|| DocumentError::new(field, "the algorithm takes this field"))
+        value
+            .map(|value| &*value.0)
+            .ok_or_else(|| DocumentError::new(field, "the algorithm takes this field"))
     }
 
     fn name(&self) -> Result<&'a [u8], DocumentError> {
@@ -178,7 +180,8 @@ impl<'a> Fields<'a> {
     }
 
     fn url(&self) -> Result<Url, DocumentError> {
-        Url::parse(self.0.url.as_deref().unwrap_or_default()).map_err(|error| DocumentError::new("url", error))
+        Url::parse(self.0.url.as_deref().unwrap_or_default())
+            .map_err(|error| DocumentError::new("url", error))
     }
 
     /// A request that was redirected through `urls`.

@@ -1,7 +1,8 @@
 //! Compares what the model did with what a vector expects.
 
 use corspec_vectors::client::{
-    EvaluatedFetch, ExpectedFetch, ExpectedFetches, ExpectedOutcome, ExpectedRequest, OutcomeDocument, SentRequest,
+    EvaluatedFetch, ExpectedFetch, ExpectedFetches, ExpectedOutcome, ExpectedRequest, OutcomeDocument,
+    SentRequest,
 };
 use serde_json::Value;
 
@@ -83,7 +84,8 @@ fn compare_request(index: usize, expected: &ExpectedRequest, actual: &SentReques
         }
     }
     for name in &expected.without {
-        if let Some((_, value)) = actual.headers.iter().find(|(candidate, _)| candidate.0.eq_ignore_ascii_case(&name.0))
+        if let Some((_, value)) =
+            actual.headers.iter().find(|(candidate, _)| candidate.0.eq_ignore_ascii_case(&name.0))
         {
             differ(&format!("sent[{index}] {name}"), &"no such header", value);
         }

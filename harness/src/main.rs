@@ -1,2 +1,5 @@
-//! corspec
-fn main() {}
+//! The `corspec` program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    corspec::cli::main()
+}

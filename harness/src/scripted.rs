@@ -6,8 +6,8 @@ use corspec_model::{Fetch, Next, PreflightCache, Response};
 use corspec_vectors::DocumentError;
 use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::client::{
-    EvaluatedFetch, OptionalTrace, OutcomeDocument, RequestKind, ScriptedFetch, ScriptedResponse, SentRequest,
-    trace_document,
+    EvaluatedFetch, OptionalTrace, OutcomeDocument, RequestKind, ScriptedFetch, ScriptedResponse,
+    SentRequest, trace_document,
 };
 
 /// Runs the fetches of a client vector one after the other against one preflight cache.
@@ -45,8 +45,7 @@ fn run_one(
     };
     let mut responses = fetch.responses.iter();
     let mut sent = Vec::new();
-    let (mut fetch, mut next) =
-        Fetch::start(request, cache, now, OptionalTrace(keep_trace.then(Vec::new)));
+    let (mut fetch, mut next) = Fetch::start(request, cache, now, OptionalTrace(keep_trace.then(Vec::new)));
     let outcome = loop {
         match next {
             Next::Done(outcome) => break outcome,
@@ -65,12 +64,19 @@ fn run_one(
                     ));
                 };
                 if response.status > 999 {
-                    return Err(DocumentError::new("responses", format_args!("status {} is above 999", response.status)));
+                    return Err(DocumentError::new(
+                        "responses",
+                        format_args!("status {} is above 999", response.status),
+                    ));
                 }
                 next = if response.network_error {
                     fetch.fail(cache, now)
                 } else {
-                    fetch.receive(Response::new(response.status, to_header_list(&response.headers)), cache, now)
+                    fetch.receive(
+                        Response::new(response.status, to_header_list(&response.headers)),
+                        cache,
+                        now,
+                    )
                 };
             }
         }

@@ -132,9 +132,9 @@ pub fn delta_seconds(value: &[u8]) -> Option<u64> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let seconds = value.iter().try_fold(0_u64, |seconds, digit| {
-        seconds.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-    });
+    let seconds = value
+        .iter()
+        .try_fold(0_u64, |seconds, digit| seconds.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
     Some(seconds.unwrap_or(1 << 31))
 }
 

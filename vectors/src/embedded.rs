@@ -20,8 +20,8 @@ static SERVER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/server");
 /// # Panics
 /// Never: a test reads the same text.
 pub static LAWS: LazyLock<Vec<Law>> = LazyLock::new(|| {
-    let file: LawFile =
-        serde_json::from_str(include_str!("../laws.json")).unwrap_or_else(|error| broken("laws.json", &error));
+    let file: LawFile = serde_json::from_str(include_str!("../laws.json"))
+        .unwrap_or_else(|error| broken("laws.json", &error));
     file.laws
 });
 

@@ -13,10 +13,12 @@
 //! | [`model`] | model vectors: one algorithm each |
 //! | [`server`] | server vectors: a policy and a probe |
 //! | [`law`] | the laws |
+//! | [`canonical`] | how a file of vectors is written |
 //! | [`embedded`] | the documents of this repository |
 //! | [`schema`] | the JSON Schemas |
 
 pub mod bytes;
+pub mod canonical;
 pub mod client;
 pub mod embedded;
 pub mod law;

@@ -59,7 +59,10 @@ impl ListDocument {
         matches!(self, Self::Only(items) if items.is_empty())
     }
 
-    fn to_list<T>(&self, parse: impl Fn(&str) -> Result<T, DocumentError>) -> Result<AllowList<T>, DocumentError> {
+    fn to_list<T>(
+        &self,
+        parse: impl Fn(&str) -> Result<T, DocumentError>,
+    ) -> Result<AllowList<T>, DocumentError> {
         match self {
             Self::Any(_) => Ok(AllowList::Any),
             Self::Only(items) => {

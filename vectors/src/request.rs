@@ -271,7 +271,9 @@ impl RequestOptions {
         let referrer_policy = ReferrerPolicy::from_token(self.referrer_policy.as_bytes())
             .ok_or_else(|| DocumentError::new("referrer_policy", "not a referrer policy"))?;
         let top_level = match &self.top_level {
-            Some(top_level) => Origin::parse(top_level).map_err(|error| DocumentError::new("top_level", error))?,
+            Some(top_level) => {
+                Origin::parse(top_level).map_err(|error| DocumentError::new("top_level", error))?
+            }
             None => origin.clone(),
         };
         let mut request = match self.initiate(origin, url) {

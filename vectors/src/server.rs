@@ -65,7 +65,10 @@ impl ServerVector {
         .flatten();
         match (probes.next(), probes.next()) {
             (Some(probe), None) => Ok(probe),
-            _ => Err(DocumentError::new("request", "exactly one of request, replay, remember and wire is needed")),
+            _ => Err(DocumentError::new(
+                "request",
+                "exactly one of request, replay, remember and wire is needed",
+            )),
         }
     }
 }

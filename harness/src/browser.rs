@@ -1,0 +1,142 @@
+//! The model plays the browser against a server: drives a fetch over a transport and keeps the exchanges.
+
+use std::time::Duration;
+
+use corspec_model::{
+    Fetch, HeaderList, HttpRequest, HttpRequestKind, Next, Origin, Outcome, PreflightCache, Request, Response,
+};
+use corspec_vectors::DocumentError;
+use corspec_vectors::server::ServerRequest;
+use url::Url;
+
+use crate::implementation::Endpoint;
+use crate::transport::{TransportError, WireRequest};
+
+/// One request and its response.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What the request was for; `None` for a raw request no fetch made.
+    pub kind: Option<HttpRequestKind>,
+    /// What was sent.
+    pub request: WireRequest,
+    /// What came back.
+    pub response: Response,
+}
+
+/// A fetch that has ended.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The exchanges on the wire, in order.
+    pub exchanges: Vec<Exchange>,
+}
+
+impl Fetched {
+    /// Whether a preflight was sent and let the request through.
+    pub fn passed_preflight(&self) -> bool {
+        let mut kinds = self.exchanges.iter().map(|exchange| exchange.kind);
+        kinds.next() == Some(Some(HttpRequestKind::Preflight))
+            && kinds.any(|kind| kind == Some(HttpRequestKind::Request))
+    }
+
+    /// The last exchange of the kind.
+    pub fn last(&self, kind: HttpRequestKind) -> Option<&Exchange> {
+        self.exchanges.iter().rev().find(|exchange| exchange.kind == Some(kind))
+    }
+}
+
+/// A server vector's request made ready for one endpoint.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The request of the model.
+    pub request: Request,
+    cookie: bool,
+    on_wire: HeaderList,
+}
+
+/// Makes the request of a server vector ready for `endpoint`.
+///
+/// # Errors
+/// [`DocumentError`] when the document makes no sense, or the API would throw.
+pub fn prepare(document: &ServerRequest, endpoint: &Url) -> Result<Prepared, DocumentError> {
+    let url = endpoint.join(&document.path).map_err(|error| DocumentError::new("path", error))?;
+    let origin = match &*document.origin.0 {
+        b"self" => Origin::of_url(&url),
+        bytes => std::str::from_utf8(bytes)
+            .ok()
+            .and_then(|origin| Origin::parse(origin).ok())
+            .unwrap_or_else(|| Origin::Unreachable(bytes.into())),
+    };
+    let request = document
+        .options
+        .prepare(origin, url)?
+        .map_err(|thrown| DocumentError::new("request", format_args!("the API throws: {}", thrown.reason)))?;
+    Ok(Prepared {
+        request,
+        cookie: document.cookie,
+        on_wire: document.on_wire.iter().map(|(name, value)| (&name.0, &value.0)).collect(),
+    })
+}
+
+/// Fetches `prepared` from `endpoint`, starting at `now` with `cache`.
+///
+/// `stored` answers requests of the fetch itself (not its preflight) in place of the server.
+///
+/// # Errors
+/// [`TransportError`] when the server gave no usable response.
+pub async fn fetch(
+    endpoint: &Endpoint,
+    prepared: &Prepared,
+    cache: &mut PreflightCache,
+    now: Duration,
+    stored: Option<(HttpRequestKind, &Response)>,
+) -> Result<Fetched, TransportError> {
+    let mut exchanges = Vec::new();
+    let (mut fetch, mut next) = Fetch::start(prepared.request.clone(), cache, now, ());
+    loop {
+        match next {
+            Next::Done(outcome) => return Ok(Fetched { outcome, exchanges }),
+            Next::Send(http_request) => {
+                let request = to_wire(&http_request, prepared);
+                let here =
+                    Origin::of_url(&http_request.url).is_same_origin_with(&Origin::of_url(&endpoint.base));
+                let response = match stored {
+                    Some((kind, response)) if kind == http_request.kind => response.clone(),
+                    // A redirect to somewhere else: only the server under test is asked.
+                    _ if !here => {
+                        next = fetch.fail(cache, now);
+                        continue;
+                    }
+                    _ => endpoint.transport.send(request.clone()).await?,
+                };
+                exchanges.push(Exchange {
+                    kind: Some(http_request.kind),
+                    request,
+                    response: response.clone(),
+                });
+                next = fetch.receive(response, cache, now);
+            }
+        }
+    }
+}
+
+fn to_wire(request: &HttpRequest, prepared: &Prepared) -> WireRequest {
+    let mut headers = request.headers.clone();
+    if request.kind == HttpRequestKind::Preflight && !prepared.on_wire.is_empty() {
+        for line in &prepared.on_wire {
+            headers.delete(&line.name);
+        }
+        for line in &prepared.on_wire {
+            headers.append(&line.name, &line.value);
+        }
+    }
+    if request.credentials && prepared.cookie {
+        headers.append("Cookie", "session=1");
+    }
+    let target = match request.url.query() {
+        Some(query) => format!("{}?{query}", request.url.path()),
+        None => request.url.path().to_owned(),
+    };
+    WireRequest { method: request.method.clone(), target, headers, body: request.body }
+}

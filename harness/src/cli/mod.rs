@@ -1,0 +1,127 @@
+//! The command line.
+//!
+//! | command | module |
+//! |---|---|
+//! | `corspec`, `corspec test` | [`test`] |
+//! | `corspec up` | [`up`] |
+//! | `corspec eval` | [`eval`] |
+//! | `corspec vectors` | [`vectors`] |
+
+pub mod eval;
+pub mod test;
+pub mod up;
+pub mod vectors;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// How the program ends. The numbers are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: everything asked for was done and nothing was found.
+    Clean,
+    /// 1: something was found.
+    Findings,
+    /// 2: the command line, or a file it names, cannot be used.
+    Usage,
+    /// 3: the harness, or an implementation's set-up, broke.
+    Broken,
+    /// 130: interrupted by Ctrl-C; what was done is kept.
+    Interrupted,
+}
+
+impl Exit {
+    /// The exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Broken => 3,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+/// A message for the user and how the program ends with it.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    /// The command line, or a file it names, cannot be used.
+    pub fn usage(message: impl fmt::Display) -> Self {
+        Self { exit: Exit::Usage, message: message.to_string() }
+    }
+
+    /// The harness broke.
+    pub fn broken(message: impl fmt::Display) -> Self {
+        Self { exit: Exit::Broken, message: message.to_string() }
+    }
+}
+
+/// The conformance suite for CORS: an executable model of the Fetch Standard plays the browser, and every server is
+/// judged by what that browser would do.
+#[derive(Debug, Parser)]
+#[command(name = "corspec", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    test: test::Args,
+}
+
+const AFTER_HELP: &str = "Without a command, `corspec` is `corspec test`.
+
+Exit codes: 0 clean, 1 findings, 2 usage, 3 the harness or an implementation's set-up broke.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server vectors and laws against implementations
+    Test(test::Args),
+    /// Bring an embedded implementation up on loopback with the policy of a vector, to be asked with curl
+    Up(up::Args),
+    /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
+    Eval(eval::Args),
+    /// List, show, check or regenerate the vectors
+    Vectors(vectors::Args),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => test::run(cli.test),
+        Some(Command::Test(args)) => test::run(args),
+        Some(Command::Up(args)) => up::run(&args),
+        Some(Command::Eval(args)) => eval::run(&args),
+        Some(Command::Vectors(args)) => vectors::run(args),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            anstream::eprintln!("corspec: {}", failure.message);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Reads a file the user named.
+fn read(path: &std::path::Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
+}
+
+/// The runtime for commands that talk to servers.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::broken)
+}

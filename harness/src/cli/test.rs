@@ -1,0 +1,344 @@
+//! `corspec test`: server vectors and laws against implementations.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use corspec_vectors::embedded;
+use corspec_vectors::meta::Level;
+use corspec_vectors::policy::PolicyDocument;
+use corspec_vectors::server::ServerVector;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Exit, Failure, read, runtime};
+use crate::event::{Event, FORMAT, STANDARD};
+use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
+use crate::known_failing::KnownFailing;
+use crate::report::pretty::Pretty;
+use crate::report::{is_breakage, is_failure};
+use crate::retarget::retarget;
+use crate::run::{self, Options};
+use crate::transport::Limits;
+use crate::verdict::Verdict;
+
+/// Run the server vectors and laws against implementations.
+///
+/// Without a name every embedded implementation is tested, each with its list of known failures.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Embedded implementations to test; all when none is named
+    names: Vec<String>,
+
+    /// Test the server that runs at this URL; needs --policy. Requests of every method are sent to it
+    #[arg(long, requires = "policy", conflicts_with = "names")]
+    url: Option<String>,
+    /// JSON file with the policy the server at --url is meant to have
+    #[arg(long, requires = "url", value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// How embedded implementations are reached
+    #[arg(long, value_enum, default_value_t = TransportArg::InProcess)]
+    transport: TransportArg,
+
+    /// Only vectors whose id matches this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// No vector whose id matches this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Only laws of these levels
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LEVEL")]
+    level: Vec<LevelArg>,
+
+    /// TOML list of known failures, for the one implementation tested; in place of the embedded list
+    #[arg(long, value_name = "FILE", conflicts_with = "no_known_failing")]
+    known_failing: Option<PathBuf>,
+    /// Use no list of known failures
+    #[arg(long)]
+    no_known_failing: bool,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
+    format: FormatArg,
+    /// Where the event stream goes, JSON lines; `-` for standard output
+    #[arg(short, long, value_name = "FILE", default_value = "corspec-results.jsonl")]
+    output: PathBuf,
+    /// Show an example of each finding, also of known ones
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// Requests in flight
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// Seconds one exchange may take
+    #[arg(long, default_value_t = 5.0, value_parser = seconds)]
+    timeout: f64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TransportArg {
+    /// Called as a `tower::Service`
+    InProcess,
+    /// Served on loopback and asked over HTTP/1.1
+    Http,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// The matrix and the findings
+    Pretty,
+    /// The event stream
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LevelArg {
+    Security,
+    Must,
+    Should,
+    Interop,
+    Check,
+}
+
+impl From<LevelArg> for Level {
+    fn from(level: LevelArg) -> Self {
+        match level {
+            LevelArg::Security => Self::Security,
+            LevelArg::Must => Self::Must,
+            LevelArg::Should => Self::Should,
+            LevelArg::Interop => Self::Interop,
+            LevelArg::Check => Self::Check,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(seconds),
+        _ => Err("seconds above 0 and up to 3600 are needed".to_owned()),
+    }
+}
+
+/// The embedded implementation of this name.
+///
+/// # Errors
+/// [`Failure`] naming those there are.
+pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
+    let mut all = implementation::embedded();
+    let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
+    match known.iter().position(|known| known == name) {
+        Some(index) => Ok(all.swap_remove(index)),
+        None => Err(Failure::usage(format_args!(
+            "there is no embedded implementation `{name}`; there are {}",
+            known.join(", ")
+        ))),
+    }
+}
+
+/// One implementation to test with what it is tested with.
+struct Subject {
+    implementation: Box<dyn Implementation>,
+    vectors: Vec<ServerVector>,
+    known: KnownFailing,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
+pub fn run(args: Args) -> Result<Exit, Failure> {
+    let options = options(&args)?;
+    let mut subjects = subjects(&args)?;
+    let chosen: usize =
+        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count();
+    if chosen == 0 {
+        return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
+    }
+    let mut output = Output::new(&args, chosen)?;
+    output.event(Event::Start {
+        format: FORMAT,
+        corspec: env!("CARGO_PKG_VERSION").to_owned(),
+        standard: STANDARD.to_owned(),
+    })?;
+    let interrupted = runtime()?.block_on(async {
+        tokio::select! {
+            result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
+            _ = tokio::signal::ctrl_c() => Ok(true),
+        }
+    })?;
+    output.finish(interrupted, args.verbose)
+}
+
+async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Output) -> Result<(), Failure> {
+    let everything =
+        options.include.is_none() && options.exclude.is_none() && options.levels.len() == Level::ALL.len();
+    for Subject { implementation, vectors, known } in subjects {
+        let info = implementation.info();
+        let name = info.name.clone();
+        output.event(Event::Implementation(info))?;
+        let mut unwritten = Ok(());
+        run::run(&**implementation, vectors, options, known, |result| {
+            if unwritten.is_ok() {
+                unwritten = output.event(Event::Result(Box::new(result)));
+            }
+        })
+        .await
+        .map_err(Failure::broken)?;
+        unwritten?;
+        // A part of the vectors cannot tell which entries match nothing.
+        if everything {
+            for problem in known.problems(jiff::Zoned::now().date()) {
+                let problem = problem.to_string();
+                output.event(Event::KnownFailingProblem { implementation: name.clone(), problem })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn options(args: &Args) -> Result<Options, Failure> {
+    let globs = |option: &str, globs: &[String]| -> Result<Option<GlobSet>, Failure> {
+        let bad = |error| Failure::usage(format_args!("--{option}: {error}"));
+        let mut set = GlobSetBuilder::new();
+        for glob in globs {
+            set.add(Glob::new(glob).map_err(bad)?);
+        }
+        Ok(if globs.is_empty() { None } else { Some(set.build().map_err(bad)?) })
+    };
+    let levels = if args.level.is_empty() {
+        Level::ALL.to_vec()
+    } else {
+        args.level.iter().map(|&level| level.into()).collect()
+    };
+    Ok(Options {
+        include: globs("include", &args.include)?,
+        exclude: globs("exclude", &args.exclude)?,
+        levels,
+        jobs: args.jobs.into(),
+        limits: Limits { timeout: Duration::from_secs_f64(args.timeout), ..Limits::default() },
+    })
+}
+
+fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
+    let vectors = embedded::server_vectors();
+    let own_list = |path: &Path| {
+        KnownFailing::parse(&read(path)?)
+            .map_err(|problem| Failure::usage(format_args!("{}: {problem}", path.display())))
+    };
+    if let (Some(url), Some(path)) = (&args.url, &args.policy) {
+        let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));
+        let document: PolicyDocument = serde_json::from_str(&read(path)?).map_err(|error| bad(&error))?;
+        let policy = document.to_policy().map_err(|error| bad(&error))?;
+        let server = RunningServer::new(url).map_err(Failure::usage)?;
+        let vectors = retarget(&vectors, &document, &policy, server.path());
+        let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
+        return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
+    }
+    let chosen = if args.names.is_empty() {
+        implementation::embedded()
+    } else {
+        args.names.iter().map(|name| embedded_named(name)).collect::<Result<_, _>>()?
+    };
+    if args.known_failing.is_some() && chosen.len() != 1 {
+        return Err(Failure::usage("--known-failing is for one implementation: name it"));
+    }
+    chosen
+        .into_iter()
+        .map(|embedded| {
+            let known = match &args.known_failing {
+                Some(path) => own_list(path)?,
+                None if args.no_known_failing => KnownFailing::default(),
+                None => KnownFailing::parse(embedded.known_failing()).map_err(Failure::broken)?,
+            };
+            let implementation: Box<dyn Implementation> = match args.transport {
+                TransportArg::InProcess => Box::new(InProcess(embedded)),
+                TransportArg::Http => Box::new(OverHttp(embedded)),
+            };
+            Ok(Subject { implementation, vectors: vectors.clone(), known })
+        })
+        .collect()
+}
+
+/// Where events go: the stream, and the report made of them.
+struct Output {
+    stream: Box<dyn Write>,
+    place: Option<PathBuf>,
+    pretty: Option<Pretty>,
+    progress: ProgressBar,
+    failed: bool,
+    broken: bool,
+}
+
+impl Output {
+    fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
+        let to_stdout = args.output.as_os_str() == "-"
+            || (args.format == FormatArg::Jsonl && args.output.as_os_str() == "corspec-results.jsonl");
+        let stream: Box<dyn Write> = if to_stdout {
+            Box::new(BufWriter::new(std::io::stdout().lock()))
+        } else {
+            let file = File::create(&args.output)
+                .map_err(|error| Failure::usage(format_args!("{}: {error}", args.output.display())))?;
+            Box::new(BufWriter::new(file))
+        };
+        let progress = if std::io::stderr().is_terminal() {
+            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}");
+            ProgressBar::new(vectors as u64)
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        } else {
+            ProgressBar::hidden()
+        };
+        Ok(Self {
+            stream,
+            place: (!to_stdout).then(|| args.output.clone()),
+            pretty: (args.format == FormatArg::Pretty && !to_stdout).then(Pretty::default),
+            progress,
+            failed: false,
+            broken: false,
+        })
+    }
+
+    fn event(&mut self, event: Event) -> Result<(), Failure> {
+        let unwritable =
+            |error: &dyn std::fmt::Display| Failure::broken(format_args!("the event stream: {error}"));
+        serde_json::to_writer(&mut self.stream, &event).map_err(|error| unwritable(&error))?;
+        self.stream.write_all(b"\n").map_err(|error| unwritable(&error))?;
+        match &event {
+            Event::Implementation(info) => self.progress.set_message(info.name.clone()),
+            Event::Result(result) => {
+                self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
+                self.broken |= is_breakage(result.verdict) && result.verdict == Verdict::SetupError;
+                self.progress.inc(1);
+            }
+            Event::KnownFailingProblem { .. } => self.failed = true,
+            Event::Start { .. } | Event::End { .. } => {}
+        }
+        if let Some(pretty) = &mut self.pretty {
+            pretty.note(&event);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, interrupted: bool, verbose: bool) -> Result<Exit, Failure> {
+        let exit = match (interrupted, self.failed, self.broken) {
+            (true, ..) => Exit::Interrupted,
+            (_, true, _) => Exit::Findings,
+            (_, _, true) => Exit::Broken,
+            _ => Exit::Clean,
+        };
+        self.event(Event::End { complete: !interrupted, exit_code: exit.code() })?;
+        self.stream.flush().map_err(|error| Failure::broken(format_args!("the event stream: {error}")))?;
+        self.progress.finish_and_clear();
+        if let Some(pretty) = &self.pretty {
+            anstream::print!("{}", pretty.print(verbose));
+            if interrupted {
+                anstream::println!("\ninterrupted: this is what was done until then");
+            }
+        }
+        if let (Some(place), Some(_)) = (&self.place, &self.pretty) {
+            anstream::println!("\nevents: {}", place.display());
+        }
+        Ok(exit)
+    }
+}

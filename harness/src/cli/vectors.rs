@@ -1,0 +1,248 @@
+//! `corspec vectors`: the data.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use corspec_vectors::canonical;
+use corspec_vectors::client::ClientVector;
+use corspec_vectors::law::LawFile;
+use corspec_vectors::meta::{Meta, VectorFile};
+use corspec_vectors::model::ModelVector;
+use corspec_vectors::server::ServerVector;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Exit, Failure, read};
+use crate::{laws, meaning, schemas};
+
+/// List, show, check or regenerate the vectors.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+    /// The folder that holds model/, client/ and server/
+    #[arg(long, global = true, default_value = "vectors")]
+    folder: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// One line for each vector: id and title
+    List {
+        /// Only ids that match this glob
+        glob: Option<String>,
+    },
+    /// One vector as JSON
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Check every file: form, unique ids, twins, laws
+    Validate,
+    /// Write what is derived: expectations of server vectors, canonical form, schemas
+    Generate,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] naming the file and what is wrong with it.
+pub fn run(args: Args) -> Result<Exit, Failure> {
+    let set = Set::read(&args.folder)?;
+    match args.command {
+        Command::List { glob } => {
+            let glob = glob.as_deref().unwrap_or("*");
+            let matcher = globset::Glob::new(glob).map_err(Failure::usage)?.compile_matcher();
+            for meta in set.metas().filter(|meta| matcher.is_match(&meta.id)) {
+                anstream::println!("{:<60} {}", meta.id, meta.title);
+            }
+            Ok(Exit::Clean)
+        }
+        Command::Show { id } => match set.find(&id) {
+            Some(text) => {
+                anstream::println!("{text}");
+                Ok(Exit::Clean)
+            }
+            None => {
+                Err(Failure::usage(format_args!("there is no vector `{id}`; see `corspec vectors list`")))
+            }
+        },
+        Command::Validate => {
+            let problems = set.problems();
+            for problem in &problems {
+                anstream::println!("{problem}");
+            }
+            anstream::println!("{} vectors, {} problems", set.metas().count(), problems.len());
+            Ok(if problems.is_empty() { Exit::Clean } else { Exit::Findings })
+        }
+        Command::Generate => {
+            let mut written = 0;
+            for (path, text) in set.generated(&args.folder)? {
+                if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+                    fs::write(&path, text)
+                        .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+                    anstream::println!("wrote {}", path.display());
+                    written += 1;
+                }
+            }
+            anstream::println!("{written} files changed");
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+/// Every file of vectors of a folder.
+pub struct Set {
+    model: Vec<(PathBuf, VectorFile<ModelVector>)>,
+    client: Vec<(PathBuf, VectorFile<ClientVector>)>,
+    server: Vec<(PathBuf, VectorFile<ServerVector>)>,
+}
+
+impl Set {
+    /// Reads the files of `folder`.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the file and the place where it does not parse.
+    pub fn read(folder: &Path) -> Result<Self, Failure> {
+        // The laws are read too, so that a broken file is told before the embedded copy is used.
+        let laws = folder.join("laws.json");
+        let _: LawFile = parse(&laws, &read(&laws)?)?;
+        Ok(Self {
+            model: read_folder(&folder.join("model"))?,
+            client: read_folder(&folder.join("client"))?,
+            server: read_folder(&folder.join("server"))?,
+        })
+    }
+
+    /// What every vector has in common.
+    pub fn metas(&self) -> impl Iterator<Item = &Meta> {
+        let model = self.model.iter().flat_map(|(_, file)| file.vectors.iter().map(|vector| &vector.meta));
+        let client = self.client.iter().flat_map(|(_, file)| file.vectors.iter().map(|vector| &vector.meta));
+        let server = self.server.iter().flat_map(|(_, file)| file.vectors.iter().map(|vector| &vector.meta));
+        model.chain(client).chain(server)
+    }
+
+    fn find(&self, id: &str) -> Option<String> {
+        fn text<V: Serialize>(
+            files: &[(PathBuf, VectorFile<V>)],
+            id: &str,
+            meta: impl Fn(&V) -> &Meta,
+        ) -> Option<String> {
+            let vector =
+                files.iter().flat_map(|(_, file)| &file.vectors).find(|vector| meta(vector).id == id)?;
+            serde_json::to_string_pretty(vector).ok()
+        }
+        text(&self.model, id, |vector| &vector.meta)
+            .or_else(|| text(&self.client, id, |vector| &vector.meta))
+            .or_else(|| text(&self.server, id, |vector| &vector.meta))
+    }
+
+    /// Everything wrong with the set that its types do not rule out.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut ids = HashSet::new();
+        for meta in self.metas() {
+            if !ids.insert(&*meta.id) {
+                problems.push(format!("{}: the id is taken", meta.id));
+            }
+            if meta.title.trim().is_empty() || meta.source.trim().is_empty() || meta.citations.is_empty() {
+                problems.push(format!("{}: title, source and citations must not be empty", meta.id));
+            }
+        }
+        for meta in self.metas() {
+            if let Some(twin) = meta.twin.as_deref().filter(|twin| !ids.contains(twin)) {
+                problems.push(format!("{}: its twin `{twin}` does not exist", meta.id));
+            }
+        }
+        for (_, file) in &self.server {
+            for vector in &file.vectors {
+                self.check_server_vector(vector, &mut problems);
+            }
+        }
+        problems
+    }
+
+    fn check_server_vector(&self, vector: &ServerVector, problems: &mut Vec<String>) {
+        use corspec_vectors::server::{PolicyVerdict, ServerExpected};
+
+        let id = &vector.meta.id;
+        if laws::law_named(&vector.law).is_none() {
+            problems.push(format!("{id}: `{}` is not a law", vector.law));
+        }
+        match meaning::expected(vector) {
+            Err(error) => problems.push(format!("{id}: {error}")),
+            Ok(expected) => {
+                let law = match &expected {
+                    ServerExpected::Request { verdict: PolicyVerdict::Deny, .. } => Some("soundness"),
+                    ServerExpected::Request { .. } if vector.law != "exposure" => Some("completeness"),
+                    _ => None,
+                };
+                if let Some(law) = law.filter(|law| *law != vector.law) {
+                    problems
+                        .push(format!("{id}: the policy makes this a vector of {law}, not {}", vector.law));
+                }
+            }
+        }
+    }
+
+    /// Every derived file: its path and the text it must have.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the vector that makes no sense.
+    pub fn generated(self, folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
+        let mut generated = Vec::new();
+        for (path, file) in self.model {
+            generated.push((path, canonical::file_text(&file).map_err(Failure::broken)?));
+        }
+        for (path, file) in self.client {
+            generated.push((path, canonical::file_text(&file).map_err(Failure::broken)?));
+        }
+        for (path, mut file) in self.server {
+            for vector in &mut file.vectors {
+                let expected = meaning::expected(vector).map_err(|error| {
+                    Failure::usage(format_args!("{}: {}: {error}", path.display(), vector.meta.id))
+                })?;
+                vector.expected = Some(expected);
+            }
+            generated.push((path, canonical::file_text(&file).map_err(Failure::broken)?));
+        }
+        for (name, schema) in schemas::all() {
+            generated.push((folder.join("schemas").join(name), corspec_vectors::schema::to_text(&schema)));
+        }
+        Ok(generated)
+    }
+
+    /// How many vectors each folder holds.
+    pub fn counts(&self) -> HashMap<&'static str, usize> {
+        HashMap::from([
+            ("model", self.model.iter().map(|(_, file)| file.vectors.len()).sum()),
+            ("client", self.client.iter().map(|(_, file)| file.vectors.len()).sum()),
+            ("server", self.server.iter().map(|(_, file)| file.vectors.len()).sum()),
+        ])
+    }
+}
+
+fn read_folder<V: DeserializeOwned>(folder: &Path) -> Result<Vec<(PathBuf, VectorFile<V>)>, Failure> {
+    let unreadable = |error: std::io::Error| Failure::usage(format_args!("{}: {error}", folder.display()));
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let file = parse(&path, &read(&path)?)?;
+            Ok((path, file))
+        })
+        .collect()
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
+}

@@ -1,0 +1,70 @@
+//! The reference responder of the model, as a service.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use corspec_model::reference::{Answer, respond};
+use corspec_model::{HeaderList, Policy, Response};
+use http_body_util::{BodyExt, Empty};
+use tower::{ServiceExt, service_fn};
+
+use super::{Embedded, Info, NotServed};
+use crate::application;
+use crate::transport::{Body, Service, ServiceError};
+
+/// [`corspec_model::reference`]: the smallest correct server. It must satisfy every law.
+pub struct Reference;
+
+impl Embedded for Reference {
+    fn info(&self) -> Info {
+        Info {
+            name: "reference".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            language: "Rust".into(),
+            homepage: "spec-model/src/reference.rs".into(),
+        }
+    }
+
+    fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
+        let policy = Arc::new(policy.clone());
+        let service = service_fn(move |request: http::Request<Body>| {
+            let policy = Arc::clone(&policy);
+            async move { Ok::<_, Infallible>(answer(&policy, &request)) }
+        });
+        Ok(Service::new(service.map_err(|never| -> ServiceError { match never {} })))
+    }
+}
+
+fn answer(policy: &Policy, request: &http::Request<Body>) -> http::Response<Body> {
+    match respond(policy, request.method().as_str().as_bytes(), &to_list(request.headers())) {
+        Answer::Preflight(response) => {
+            let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+            with_head(http::Response::new(body), &response)
+        }
+        Answer::Application(additions) => {
+            let response = application::answer(request);
+            let mut headers = to_list(response.headers());
+            additions.apply(&mut headers);
+            let head = Response::new(response.status().as_u16(), headers);
+            with_head(response, &head)
+        }
+    }
+}
+
+fn to_list(map: &http::HeaderMap) -> HeaderList {
+    map.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+}
+
+/// Replaces status and headers. What the `http` crate cannot hold is left out: the model makes none of it.
+fn with_head(mut response: http::Response<Body>, head: &Response) -> http::Response<Body> {
+    *response.status_mut() = http::StatusCode::from_u16(head.status).unwrap_or_default();
+    response.headers_mut().clear();
+    for header in &head.headers {
+        if let (Ok(name), Ok(value)) =
+            (http::HeaderName::from_bytes(&header.name), http::HeaderValue::from_bytes(&header.value))
+        {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,96 @@
+//! Caching: a cache that obeys the stored response's `Vary` never changes a verdict.
+//!
+//! `Vary: Origin` is not looked for. The response to the first request is stored; where a cache keyed by URL and that
+//! response's own `Vary` would use it for the second request, the second fetch is run again with it.
+
+use std::time::Duration;
+
+use corspec_model::infra::{is_http_tab_or_space, trim};
+use corspec_model::{HttpRequestKind, PreflightCache};
+
+use super::Case;
+use super::sharing::{browser_does, policy_means};
+use crate::browser::{self, Exchange, Fetched, Prepared};
+use crate::meaning;
+use crate::transport::{TransportError, WireRequest};
+use crate::verdict::{Finding, Judgement};
+
+const LAW: &str = "caching";
+
+/// Asks for both, stores what came for the first, and compares what the second gets with and without the store.
+///
+/// # Errors
+/// [`TransportError`] when the server gave no usable response.
+pub async fn judge(
+    case: &Case<'_>,
+    first: &Prepared,
+    second: &Prepared,
+) -> Result<Vec<Judgement>, TransportError> {
+    let stored = fetch(case, first, None).await?;
+    let fresh = fetch(case, second, None).await?;
+    // A preflight pair is about the preflights, any other about the responses themselves.
+    let kind = if fresh.last(HttpRequestKind::Preflight).is_some() {
+        HttpRequestKind::Preflight
+    } else {
+        HttpRequestKind::Request
+    };
+    let level = case.level(LAW);
+    let pass = || Ok(vec![Judgement::pass(LAW, level)]);
+    let (Some(stored), Some(asked)) = (stored.last(kind), fresh.last(kind)) else { return pass() };
+    if !may_answer(stored, &asked.request) {
+        return pass();
+    }
+    let replayed = fetch(case, second, Some((kind, stored))).await?;
+    let what = match (fresh.outcome.result.is_ok(), replayed.outcome.result.is_ok()) {
+        (true, false) => {
+            "an allowed request is blocked when a cache answers it with another origin's response"
+        }
+        (false, true) => {
+            "a request that would be blocked is allowed when a cache answers it with another's response"
+        }
+        _ => return pass(),
+    };
+    let finding = Finding {
+        what: what.to_owned(),
+        policy_means: policy_means(&meaning::permits(case.policy, &second.request), &second.request),
+        browser: format!(
+            "fresh: {}; from the cache: {}",
+            browser_does(&fresh.outcome),
+            browser_does(&replayed.outcome)
+        ),
+        step: Some(replayed.outcome.step.as_str().to_owned()),
+        exchanges: vec![stored.clone(), asked.clone()],
+    };
+    Ok(vec![Judgement::fail(LAW, level, finding)])
+}
+
+async fn fetch(
+    case: &Case<'_>,
+    prepared: &Prepared,
+    stored: Option<(HttpRequestKind, &Exchange)>,
+) -> Result<Fetched, TransportError> {
+    let stored = stored.map(|(kind, exchange)| (kind, &exchange.response));
+    browser::fetch(case.endpoint, prepared, &mut PreflightCache::new(), Duration::ZERO, stored).await
+}
+
+/// Whether a cache may answer `request` with what it stored: same method and URL, nothing forbids storing, and every
+/// header named in `Vary` is the same (RFC 9111, sections 3 and 4.1).
+fn may_answer(stored: &Exchange, request: &WireRequest) -> bool {
+    let headers = &stored.response.headers;
+    let names = |header: &'static str| {
+        headers
+            .lines(header)
+            .flat_map(|line| line.split(|&byte| byte == b','))
+            .map(|part| trim(part, is_http_tab_or_space).to_ascii_lowercase())
+            .filter(|name| !name.is_empty())
+            .collect::<Vec<_>>()
+    };
+    let same = |name: &[u8]| {
+        let name = String::from_utf8_lossy(name);
+        stored.request.headers.get(&name) == request.headers.get(&name)
+    };
+    stored.request.method == request.method
+        && stored.request.target == request.target
+        && !names("Cache-Control").iter().any(|directive| directive == b"no-store")
+        && names("Vary").iter().all(|name| name != b"*" && same(name))
+}

@@ -1,0 +1,92 @@
+//! Classification: only OPTIONS with `Origin` and `Access-Control-Request-Method` is a preflight; a preflight never
+//! reaches the application, every other request does.
+
+use corspec_model::HttpRequestKind;
+use corspec_vectors::bytes::to_header_list;
+use corspec_vectors::server::{AnsweredBy, ServerExpected, WireRequest as WireDocument};
+
+use super::Case;
+use crate::application::MARKER;
+use crate::browser::{Exchange, Fetched};
+use crate::implementation::Knob;
+use crate::meaning;
+use crate::transport::{TransportError, WireRequest};
+use crate::verdict::{Finding, Judgement};
+
+const LAW: &str = "classification";
+
+/// Sends one raw request and looks at who answers.
+///
+/// # Errors
+/// [`TransportError`] when nobody does.
+pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judgement>, TransportError> {
+    let level = case.level(LAW);
+    if !case.endpoint.fixed_application {
+        return Ok(vec![Judgement::unsupported(LAW, level, &[Knob::Application])]);
+    }
+    let request = WireRequest {
+        method: document.method.0.clone().into(),
+        target: document.path.clone(),
+        headers: to_header_list(&document.headers),
+        body: false,
+    };
+    let response = case.endpoint.transport.send(request.clone()).await?;
+    let by_application = response.headers.contains(MARKER);
+    let meant = meaning::expected(case.vector).ok();
+    let for_application =
+        matches!(meant, Some(ServerExpected::Wire { answered_by: AnsweredBy::Application }));
+    if by_application == for_application {
+        return Ok(vec![Judgement::pass(LAW, level)]);
+    }
+    let method = &document.method;
+    let what = if for_application {
+        format!("the application never sees {method} {}", what_it_lacks(&request))
+    } else {
+        "a preflight reaches the application".to_owned()
+    };
+    let finding = Finding {
+        what,
+        policy_means: if for_application {
+            "not a preflight, so the application answers".to_owned()
+        } else {
+            "a preflight, so the middleware answers".to_owned()
+        },
+        browser: "is not involved: any client can send this request".to_owned(),
+        step: Some("cors-preflight-request".to_owned()),
+        exchanges: vec![Exchange { kind: None, request, response }],
+    };
+    Ok(vec![Judgement::fail(LAW, level, finding)])
+}
+
+/// Why a request is no preflight.
+fn what_it_lacks(request: &WireRequest) -> &'static str {
+    let origin = request.headers.contains("Origin");
+    let method = request.headers.contains(corspec_model::abnf::REQUEST_METHOD);
+    match (origin, method) {
+        _ if *request.method != *b"OPTIONS" => "although it is not OPTIONS",
+        (false, false) => "without Origin and Access-Control-Request-Method",
+        (true, false) => "without Access-Control-Request-Method",
+        (false, true) => "without Origin",
+        (true, true) => "with both headers",
+    }
+}
+
+/// Judges the preflight of a fetch, if there was one.
+pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
+    let preflight = fetched.last(HttpRequestKind::Preflight)?;
+    if !case.endpoint.fixed_application {
+        return None;
+    }
+    let level = case.level(LAW);
+    if !preflight.response.headers.contains(MARKER) {
+        return Some(Judgement::pass(LAW, level));
+    }
+    let finding = Finding {
+        what: "a preflight reaches the application".to_owned(),
+        policy_means: "a preflight, so the middleware answers".to_owned(),
+        browser: "cannot tell".to_owned(),
+        step: Some("cors-preflight-request".to_owned()),
+        exchanges: vec![preflight.clone()],
+    };
+    Some(Judgement::fail(LAW, level, finding))
+}

@@ -1,0 +1,76 @@
+//! Soundness: what a browser shares, or lets through its preflight, the policy allows.
+//! Completeness: what the policy allows, a browser shares.
+
+use corspec_model::Outcome;
+use corspec_model::policy::Forbidden;
+use corspec_model::request::Request;
+
+use super::Case;
+use crate::browser::{Fetched, Prepared};
+use crate::meaning;
+use crate::verdict::{Finding, Judgement};
+
+/// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it.
+pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgement {
+    let permitted = meaning::permits(case.policy, &prepared.request);
+    let finding = |what: String| Finding {
+        what,
+        policy_means: policy_means(&permitted, &prepared.request),
+        browser: browser_does(&fetched.outcome),
+        step: Some(fetched.outcome.step.as_str().to_owned()),
+        exchanges: fetched.exchanges.clone(),
+    };
+    match &permitted {
+        Err(forbidden) => {
+            let law = "soundness";
+            let what = match forbidden {
+                Forbidden::Origin => "an origin the policy does not allow",
+                Forbidden::Credentials => "a request with credentials, which the policy does not allow",
+                Forbidden::Method => "a method the policy does not allow",
+                Forbidden::Header(_) => "a request header the policy does not allow",
+            };
+            if fetched.outcome.is_shared() {
+                Judgement::fail(law, case.level(law), finding(format!("the response is shared with {what}")))
+            } else if fetched.passed_preflight() {
+                Judgement::fail(law, case.level(law), finding(format!("the preflight lets through {what}")))
+            } else {
+                Judgement::pass(law, case.level(law))
+            }
+        }
+        Ok(()) => {
+            let law = "completeness";
+            match fetched.outcome.result {
+                Ok(_) => Judgement::pass(law, case.level(law)),
+                Err(reason) => {
+                    let what =
+                        format!("a request the policy allows is blocked: {}", reason.explanation().what);
+                    Judgement::fail(law, case.level(law), finding(what))
+                }
+            }
+        }
+    }
+}
+
+/// What the policy means for the request, in words.
+pub fn policy_means(permitted: &Result<(), Forbidden>, request: &Request) -> String {
+    match permitted {
+        Ok(()) => "allow".to_owned(),
+        Err(Forbidden::Origin) => {
+            format!("deny: the policy does not allow the origin {}", request.serialize_origin())
+        }
+        Err(Forbidden::Method) => {
+            format!("deny: the policy does not allow the method {}", request.method.escape_ascii())
+        }
+        Err(forbidden) => format!("deny: {forbidden}"),
+    }
+}
+
+/// What the browser does with the outcome, in words.
+pub fn browser_does(outcome: &Outcome) -> String {
+    match &outcome.result {
+        Ok(response) => {
+            format!("gives script a {} response, status {}", response.response_type.as_str(), response.status)
+        }
+        Err(reason) => format!("blocks it: {} ({reason})", reason.explanation().what),
+    }
+}

@@ -1,0 +1,131 @@
+//! How requests reach an implementation: in process or over HTTP.
+
+mod http1;
+mod in_process;
+pub mod loopback;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use corspec_model::{HeaderList, Response};
+use futures_util::future::BoxFuture;
+use http_body_util::combinators::UnsyncBoxBody;
+use tower::util::BoxCloneSyncService;
+
+pub use http1::Http1;
+pub use in_process::{AUTHORITY as IN_PROCESS_AUTHORITY, InProcess};
+
+/// Any error of a service or a body, as its text.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ServiceError(String);
+
+impl ServiceError {
+    /// Keeps the text of `error`.
+    pub fn new(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The body of requests and responses.
+pub type Body = UnsyncBoxBody<Bytes, ServiceError>;
+/// An implementation as a service.
+pub type Service = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, ServiceError>;
+
+/// Sends requests to one server.
+pub trait Transport: Send + Sync {
+    /// Sends a request and reads the whole response.
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Response, TransportError>>;
+}
+
+/// A request as it goes over the wire.
+#[derive(Clone, Debug)]
+pub struct WireRequest {
+    /// The method.
+    pub method: Box<[u8]>,
+    /// Path and query.
+    pub target: String,
+    /// The header lines; the transport adds `Host`.
+    pub headers: HeaderList,
+    /// Whether it has a body: one of a few bytes.
+    pub body: bool,
+}
+
+/// What bounds an exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For one exchange, from the first byte sent to the last byte read.
+    pub timeout: Duration,
+    /// For the body of one response, in bytes.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(5), body: 4 << 20 }
+    }
+}
+
+/// Why no response came.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// Nobody listens.
+    #[error("cannot connect: {0}")]
+    Connect(String),
+    /// The connection broke, or what came was not HTTP.
+    #[error("no usable response: {0}")]
+    Broken(String),
+    /// The response did not end in time.
+    #[error("no complete response within {0:?}")]
+    Timeout(Duration),
+    /// The body did not end.
+    #[error("the response body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The request cannot be written as HTTP by this transport.
+    #[error("the request cannot be sent: {0}")]
+    Unsendable(String),
+}
+
+/// The body a request has when it has one.
+const REQUEST_BODY: &[u8] = b"corspec";
+
+/// The request as the `http` crate has it.
+fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>, TransportError> {
+    use http_body_util::{BodyExt, Full};
+
+    let unsendable = |error: &dyn std::fmt::Display| TransportError::Unsendable(error.to_string());
+    let body = if request.body { Bytes::from_static(REQUEST_BODY) } else { Bytes::new() };
+    let method = http::Method::from_bytes(&request.method).map_err(|error| unsendable(&error))?;
+    let mut http = http::Request::builder()
+        .method(method)
+        .uri(format!("http://{authority}{}", request.target))
+        .body(Full::new(body).map_err(|never| match never {}).boxed_unsync())
+        .map_err(|error| unsendable(&error))?;
+    for header in &request.headers {
+        let name = http::HeaderName::from_bytes(&header.name).map_err(|error| unsendable(&error))?;
+        let value = http::HeaderValue::from_bytes(&header.value).map_err(|error| unsendable(&error))?;
+        http.headers_mut().append(name, value);
+    }
+    Ok(http)
+}
+
+/// Reads the whole response.
+async fn read<B>(response: http::Response<B>, limits: Limits) -> Result<Response, TransportError>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    use http_body_util::BodyExt;
+
+    let (head, mut body) = response.into_parts();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| TransportError::Broken(error.to_string()))?;
+        length += frame.data_ref().map_or(0, Bytes::len);
+        if length > limits.body {
+            return Err(TransportError::TooLarge(limits.body));
+        }
+    }
+    let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    Ok(Response::new(head.status.as_u16(), headers))
+}
