@@ -1,18 +1,45 @@
 //! Runs every vector. A file is one test; a failing file names every failing vector in it.
+//!
+//! Model and client vectors test the model. Server vectors test the reference responder, which must satisfy every law,
+//! and so the laws themselves: one that accuses a correct server fails here.
 
+use std::fmt;
 use std::path::Path;
 
-use corspec::{algorithms, expectation, scripted};
+use corspec::implementation::{InProcess, OverHttp, Reference};
+use corspec::known_failing::KnownFailing;
+use corspec::run::{self, Options};
+use corspec::transport::Limits;
+use corspec::verdict::Verdict;
+use corspec::{algorithms, expectation, implementation, scripted};
 use corspec_vectors::client::ClientVector;
-use corspec_vectors::meta::VectorFile;
+use corspec_vectors::meta::{Level, VectorFile};
 use corspec_vectors::model::ModelVector;
+use corspec_vectors::server::ServerVector;
 use serde::de::DeserializeOwned;
 
-type Result = datatest_stable::Result<()>;
+type Result<T = ()> = datatest_stable::Result<T>;
 
-fn read<V: DeserializeOwned>(path: &Path, text: &str) -> datatest_stable::Result<Vec<V>> {
-    let file: VectorFile<V> =
-        serde_json::from_str(text).map_err(|error| format!("{}: {error}", path.display()))?;
+/// Problems, printed a line each.
+struct Problems(String);
+
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Problems {}
+
+fn read<V: DeserializeOwned>(path: &Path) -> Result<Vec<V>> {
+    let file: VectorFile<V> = serde_json::from_str(&std::fs::read_to_string(path)?)
+        .map_err(|error| Problems(format!("{}: {error}", path.display())))?;
     Ok(file.vectors)
 }
 
@@ -21,11 +48,11 @@ fn report(problems: &[String], of: usize) -> Result {
     if problems.is_empty() {
         return Ok(());
     }
-    Err(format!("{} of {of} vectors fail:\n{}", problems.len(), problems.join("\n")).into())
+    Err(Box::new(Problems(format!("{} problems in {of} vectors:\n{}", problems.len(), problems.join("\n")))))
 }
 
-fn model(path: &Path, text: String) -> Result {
-    let vectors: Vec<ModelVector> = read(path, &text)?;
+fn model(path: &Path) -> Result {
+    let vectors: Vec<ModelVector> = read(path)?;
     let mut problems = Vec::new();
     for vector in &vectors {
         match algorithms::run(vector) {
@@ -39,8 +66,8 @@ fn model(path: &Path, text: String) -> Result {
     report(&problems, vectors.len())
 }
 
-fn client(path: &Path, text: String) -> Result {
-    let vectors: Vec<ClientVector> = read(path, &text)?;
+fn client(path: &Path) -> Result {
+    let vectors: Vec<ClientVector> = read(path)?;
     let mut problems = Vec::new();
     for vector in &vectors {
         match scripted::run(&vector.fetches, false) {
@@ -55,7 +82,45 @@ fn client(path: &Path, text: String) -> Result {
     report(&problems, vectors.len())
 }
 
+fn server_in_process(path: &Path) -> Result {
+    server(path, &InProcess(Box::new(Reference)))
+}
+
+fn server_over_http(path: &Path) -> Result {
+    server(path, &OverHttp(Box::new(Reference)))
+}
+
+fn server(path: &Path, reference: &dyn implementation::Implementation) -> Result {
+    let vectors: Vec<ServerVector> = read(path)?;
+    let options = Options {
+        include: None,
+        exclude: None,
+        levels: Level::ALL.to_vec(),
+        jobs: 64,
+        limits: Limits::default(),
+    };
+    let mut problems = Vec::new();
+    let mut judged = std::collections::HashSet::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run::run(reference, &vectors, &options, &mut KnownFailing::default(), |result| {
+        if result.verdict != Verdict::Pass {
+            let what = result.finding.map(|finding| finding.what).unwrap_or_default();
+            problems.push(format!("{}: {} {}: {what}", result.vector, result.law, result.verdict.as_str()));
+        }
+        judged.insert((result.vector, result.law));
+    }))?;
+    // Every vector is judged by the law it is about, so none passes by not being looked at.
+    for vector in &vectors {
+        if !judged.contains(&(vector.meta.id.clone(), vector.law.clone())) {
+            problems.push(format!("{}: {} was not judged", vector.meta.id, vector.law));
+        }
+    }
+    report(&problems, vectors.len())
+}
+
 datatest_stable::harness! {
     { test = model, root = "../vectors/model", pattern = r"\.json$" },
     { test = client, root = "../vectors/client", pattern = r"\.json$" },
+    { test = server_in_process, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_http, root = "../vectors/server", pattern = r"\.json$" },
 }

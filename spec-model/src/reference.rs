@@ -4,8 +4,8 @@
 //! or *let the application answer and add these headers*.
 
 use crate::abnf::{
-    ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, MAX_AGE, REQUEST_HEADERS,
-    REQUEST_METHOD, extract_header_list_values, is_token,
+    ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, Abnf, EXPOSE_HEADERS, MAX_AGE,
+    REQUEST_HEADERS, REQUEST_METHOD, is_token,
 };
 use crate::header_list::{HeaderList, convert_header_names_to_a_sorted_lowercase_set};
 use crate::policy::{AllowList, Policy};
@@ -71,26 +71,26 @@ pub fn respond(policy: &Policy, method: &[u8], headers: &HeaderList) -> Answer {
 fn preflight(policy: &Policy, origin: &[u8], method: &[u8], headers: &HeaderList) -> Response {
     let mut answer = HeaderList::new();
     answer.append("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
-    let names = extract_header_list_values(REQUEST_HEADERS, headers);
-    if let Ok(names) = names {
-        let names = names.unwrap_or_default();
-        if policy.allows_origin(origin)
-            && is_token(method)
-            && policy.allows_method(method)
-            && names.iter().all(|name| policy.allows_request_header(name))
-        {
-            // `*` would not cover credentials, nor `Authorization`: say what was asked, now that it is allowed.
-            answer.append(ALLOW_ORIGIN, allowed_origin(policy, origin));
-            if policy.credentials {
-                answer.append(ALLOW_CREDENTIALS, "true");
-            }
-            answer.append(ALLOW_METHODS, method);
-            if !names.is_empty() {
-                answer.append(ALLOW_HEADERS, names.join(&b", "[..]));
-            }
-            if let Some(max_age) = policy.max_age {
-                answer.append(MAX_AGE, max_age.to_string());
-            }
+    // Several lines are one list (RFC 9110, section 5.3), whose empty elements do not count (section 5.6.1).
+    let requested = headers.get(REQUEST_HEADERS).unwrap_or_default();
+    let mut names = Vec::new();
+    if Abnf::TokenList.extract(&requested, &mut names).is_ok()
+        && policy.allows_origin(origin)
+        && is_token(method)
+        && policy.allows_method(method)
+        && names.iter().all(|name| policy.allows_request_header(name))
+    {
+        // `*` would not cover credentials, nor `Authorization`: say what was asked, now that it is allowed.
+        answer.append(ALLOW_ORIGIN, allowed_origin(policy, origin));
+        if policy.credentials {
+            answer.append(ALLOW_CREDENTIALS, "true");
+        }
+        answer.append(ALLOW_METHODS, method);
+        if !names.is_empty() {
+            answer.append(ALLOW_HEADERS, names.join(&b", "[..]));
+        }
+        if let Some(max_age) = policy.max_age {
+            answer.append(MAX_AGE, max_age.to_string());
         }
     }
     Response::new(204, answer)

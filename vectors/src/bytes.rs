@@ -39,8 +39,15 @@ impl AsRef<[u8]> for ByteString {
 }
 
 impl fmt::Display for ByteString {
+    /// As text; what is not printable ASCII is written `\xNN`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
+        for &byte in &self.0 {
+            match byte {
+                b' '..=b'~' => fmt::Write::write_char(f, char::from(byte))?,
+                _ => write!(f, "\\x{byte:02x}")?,
+            }
+        }
+        Ok(())
     }
 }
 

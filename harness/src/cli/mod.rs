@@ -58,6 +58,12 @@ pub struct Failure {
     message: String,
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 impl Failure {
     /// The command line, or a file it names, cannot be used.
     pub fn usage(message: impl fmt::Display) -> Self {
@@ -101,8 +107,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        None => test::run(cli.test),
-        Some(Command::Test(args)) => test::run(args),
+        None => test::run(&cli.test),
+        Some(Command::Test(args)) => test::run(&args),
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Vectors(args)) => vectors::run(args),

@@ -148,16 +148,16 @@ struct Subject {
 ///
 /// # Errors
 /// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
-pub fn run(args: Args) -> Result<Exit, Failure> {
-    let options = options(&args)?;
-    let mut subjects = subjects(&args)?;
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let options = options(args)?;
+    let mut subjects = subjects(args)?;
     let chosen: usize =
         subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count();
     if chosen == 0 {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
     }
-    let mut output = Output::new(&args, chosen)?;
-    output.event(Event::Start {
+    let mut output = Output::new(args, chosen)?;
+    output.event(&Event::Start {
         format: FORMAT,
         corspec: env!("CARGO_PKG_VERSION").to_owned(),
         standard: STANDARD.to_owned(),
@@ -177,11 +177,11 @@ async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Outpu
     for Subject { implementation, vectors, known } in subjects {
         let info = implementation.info();
         let name = info.name.clone();
-        output.event(Event::Implementation(info))?;
+        output.event(&Event::Implementation(info))?;
         let mut unwritten = Ok(());
         run::run(&**implementation, vectors, options, known, |result| {
             if unwritten.is_ok() {
-                unwritten = output.event(Event::Result(Box::new(result)));
+                unwritten = output.event(&Event::Result(Box::new(result)));
             }
         })
         .await
@@ -191,7 +191,7 @@ async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Outpu
         if everything {
             for problem in known.problems(jiff::Zoned::now().date()) {
                 let problem = problem.to_string();
-                output.event(Event::KnownFailingProblem { implementation: name.clone(), problem })?;
+                output.event(&Event::KnownFailingProblem { implementation: name.clone(), problem })?;
             }
         }
     }
@@ -299,12 +299,12 @@ impl Output {
         })
     }
 
-    fn event(&mut self, event: Event) -> Result<(), Failure> {
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
         let unwritable =
             |error: &dyn std::fmt::Display| Failure::broken(format_args!("the event stream: {error}"));
-        serde_json::to_writer(&mut self.stream, &event).map_err(|error| unwritable(&error))?;
+        serde_json::to_writer(&mut self.stream, event).map_err(|error| unwritable(&error))?;
         self.stream.write_all(b"\n").map_err(|error| unwritable(&error))?;
-        match &event {
+        match event {
             Event::Implementation(info) => self.progress.set_message(info.name.clone()),
             Event::Result(result) => {
                 self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
@@ -315,7 +315,7 @@ impl Output {
             Event::Start { .. } | Event::End { .. } => {}
         }
         if let Some(pretty) = &mut self.pretty {
-            pretty.note(&event);
+            pretty.note(event);
         }
         Ok(())
     }
@@ -327,7 +327,7 @@ impl Output {
             (_, _, true) => Exit::Broken,
             _ => Exit::Clean,
         };
-        self.event(Event::End { complete: !interrupted, exit_code: exit.code() })?;
+        self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
         self.stream.flush().map_err(|error| Failure::broken(format_args!("the event stream: {error}")))?;
         self.progress.finish_and_clear();
         if let Some(pretty) = &self.pretty {

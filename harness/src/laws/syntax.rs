@@ -13,7 +13,7 @@ use crate::verdict::{Finding, Judgement};
 /// Judges every response of a fetch; the first breach is reported, the most binding one first.
 pub fn judge(case: &Case<'_>, fetched: &Fetched) -> Judgement {
     let law = "syntax";
-    let mut breaches: Vec<_> = fetched.exchanges.iter().flat_map(|exchange| breaches(exchange)).collect();
+    let mut breaches: Vec<_> = fetched.exchanges.iter().flat_map(breaches).collect();
     breaches.sort_by_key(|breach| breach.level);
     match breaches.into_iter().next() {
         None => Judgement::pass(law, case.level(law)),

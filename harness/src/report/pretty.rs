@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use corspec_vectors::embedded::LAWS;
-use corspec_vectors::meta::{Level, Reach};
+use corspec_vectors::meta::Level;
 
-use super::{Counts, is_breakage};
-use crate::event::{Event, ExchangeEvent, FindingEvent, ResultEvent};
+use super::{Counts, is_breakage, is_failure};
+use crate::event::{Event, ExchangeEvent, ResultEvent};
 use crate::implementation::Info;
 use crate::verdict::Verdict;
 
@@ -41,7 +41,10 @@ impl Pretty {
             }
             Event::Result(result) => {
                 if let Some(row) = self.rows.last_mut() {
-                    row.laws.entry(result.law.clone()).or_default().add(result.verdict);
+                    // A fact is no verdict.
+                    if result.level != Level::Check {
+                        row.laws.entry(result.law.clone()).or_default().add(result.verdict);
+                    }
                     if result.verdict != Verdict::Pass {
                         row.failures.push((**result).clone());
                     }
@@ -54,7 +57,7 @@ impl Pretty {
         }
     }
 
-    /// The whole report; `width` is that of the terminal.
+    /// The whole report; `verbose` shows an example of known findings and facts too.
     pub fn print(&self, verbose: bool) -> String {
         let mut out = String::new();
         self.matrix(&mut out);
@@ -118,65 +121,96 @@ fn cell(counts: &Counts) -> (String, Style) {
     }
 }
 
-/// The findings of one implementation: equal ones together, the worst first, one of each shown whole.
+/// What is to be said of one implementation: what is new in full, what is known and what could not be asked in a line.
 fn findings(row: &Row, verbose: bool, out: &mut String) {
-    type Key<'a> = (bool, Level, bool, &'a str, &'a str, Verdict);
-    let mut groups: BTreeMap<Key<'_>, Vec<&ResultEvent>> = BTreeMap::new();
-    for result in &row.failures {
-        let what = result.finding.as_ref().map_or("", |finding| &finding.what);
-        let known = !matches!(result.verdict, Verdict::Fail | Verdict::UnexpectedPass)
-            && !is_breakage(result.verdict);
-        let key = (known, result.level, result.reach != Reach::Browser, &*result.law, what, result.verdict);
-        groups.entry(key).or_default().push(result);
-    }
-    if groups.is_empty() {
+    if row.failures.is_empty() {
         return;
     }
     line(out, "");
     line(out, &format!("{STRONG}{}{STRONG:#}", title(&row.info)));
-    for ((_, level, _, law, what, verdict), results) in &groups {
-        let style = match verdict {
-            Verdict::KnownFail => KNOWN,
-            Verdict::Unsupported | Verdict::Refused => FAINT,
-            _ => BAD,
+    let (news, rest): (Vec<_>, Vec<_>) = row.failures.iter().partition(|result| is_news(result));
+    let (known, rest): (Vec<_>, Vec<_>) = rest
+        .into_iter()
+        .partition(|result| result.verdict == Verdict::KnownFail && result.level != Level::Check);
+    let (facts, silent): (Vec<_>, Vec<_>) = rest.into_iter().partition(|result| result.verdict.is_judged());
+    for (level, law, what, verdict, results) in grouped(&news) {
+        let what = match verdict {
+            Verdict::UnexpectedPass => "it holds: remove it from the list of known failures",
+            _ => what,
         };
-        let what = if *verdict == Verdict::UnexpectedPass {
-            "it holds: remove it from the list of known failures"
-        } else {
-            what
-        };
+        let count = results.len();
         line(
             out,
-            &format!(
-                "  {style}{:<15}{style:#} {law} ({}) × {}: {what}",
-                verdict.as_str(),
-                level.as_str(),
-                results.len()
-            ),
+            &format!("  {BAD}{:<15}{BAD:#} {law} ({}) × {count}: {what}", verdict.as_str(), level.as_str()),
         );
-        let in_full = verbose || matches!(verdict, Verdict::Fail);
-        let Some((first, finding)) =
-            results.iter().find_map(|result| Some((result, result.finding.as_ref()?)))
-        else {
-            continue;
-        };
-        if let Some(known) = &finding.known {
-            line(out, &format!("                  {FAINT}{known}{FAINT:#}"));
+        in_detail(results[0], out);
+        also(&results, out);
+    }
+    for (level, law, what, _, results) in grouped(&known) {
+        let count = results.len();
+        line(out, &format!("  {KNOWN}known{KNOWN:#}  {law} ({}) × {count}: {what}", level.as_str()));
+        if let Some(reason) = results[0].finding.as_ref().and_then(|finding| finding.known.as_ref()) {
+            line(out, &format!("         {FAINT}{reason}{FAINT:#}"));
         }
-        if in_full && !finding.exchanges.is_empty() {
-            in_detail(first, finding, out);
+        if verbose {
+            in_detail(results[0], out);
+            also(&results, out);
         }
-        if results.len() > 1 && in_full {
-            let others: Vec<&str> = results.iter().skip(1).take(4).map(|result| &*result.vector).collect();
-            let more = results.len().saturating_sub(5);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            line(out, &format!("      {FAINT}also {}{more}{FAINT:#}", others.join(", ")));
+    }
+    for (_, law, what, _, results) in grouped(&facts) {
+        line(out, &format!("  {FAINT}fact{FAINT:#}   {law} × {}: {what}", results.len()));
+        if verbose {
+            in_detail(results[0], out);
+            also(&results, out);
         }
+    }
+    let mut not_asked: BTreeMap<(Verdict, &str), usize> = BTreeMap::new();
+    for result in silent {
+        *not_asked.entry((result.verdict, what(result))).or_default() += 1;
+    }
+    for ((verdict, what), count) in not_asked {
+        line(out, &format!("  {FAINT}{}{FAINT:#}  {count} vectors: {what}", verdict.as_str()));
+    }
+}
+
+/// Whether a result is one to act on.
+fn is_news(result: &ResultEvent) -> bool {
+    is_failure(result) || is_breakage(result.verdict)
+}
+
+fn what(result: &ResultEvent) -> &str {
+    result.finding.as_ref().map_or("", |finding| &finding.what)
+}
+
+type Group<'a> = (Level, &'a str, &'a str, Verdict, Vec<&'a ResultEvent>);
+
+/// Equal findings together, the most binding level first.
+fn grouped<'a>(results: &[&'a ResultEvent]) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<(Level, &str, &str, Verdict), Vec<&ResultEvent>> = BTreeMap::new();
+    for result in results {
+        groups.entry((result.level, &result.law, what(result), result.verdict)).or_default().push(result);
+    }
+    groups
+        .into_iter()
+        .map(|((level, law, what, verdict), results)| (level, law, what, verdict, results))
+        .collect()
+}
+
+/// Names the other vectors of a group.
+fn also(results: &[&ResultEvent], out: &mut String) {
+    let others: Vec<&str> = results.iter().skip(1).take(4).map(|result| &*result.vector).collect();
+    if !others.is_empty() {
+        let more = results.len().saturating_sub(5);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        line(out, &format!("      {FAINT}also {}{more}{FAINT:#}", others.join(", ")));
     }
 }
 
 /// One finding: everything needed to understand it and to see it again.
-fn in_detail(result: &ResultEvent, finding: &FindingEvent, out: &mut String) {
+fn in_detail(result: &ResultEvent, out: &mut String) {
+    let Some(finding) = result.finding.as_ref().filter(|finding| !finding.exchanges.is_empty()) else {
+        return;
+    };
     let policy = serde_json::to_string(&finding.policy).unwrap_or_default();
     line(out, &format!("      vector   {} — {}", result.vector, result.title));
     line(out, &format!("      policy   {policy}"));

@@ -14,6 +14,9 @@ use url::Url;
 
 use super::{Body, Service, ServiceError};
 
+/// Header lines a request may have: vectors send more than the usual 100, and the limit is not what is tested.
+const MAX_HEADERS: usize = 4096;
+
 /// A server that stops when this is dropped.
 pub struct Server {
     /// Where it listens.
@@ -44,7 +47,10 @@ pub async fn serve(service: Service, address: SocketAddr) -> std::io::Result<Ser
             let service = service_fn(move |request| service.clone().oneshot(boxed(request)));
             tokio::spawn(async move {
                 // A connection that breaks is the client's business.
-                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ = http1::Builder::new()
+                    .max_headers(MAX_HEADERS)
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
             });
         }
     });

@@ -1,0 +1,88 @@
+//! The vectors as a set: nothing derived has drifted, every file passes its schema, and the set keeps its promises.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use corspec::cli::vectors::Set;
+use corspec_vectors::client::ClientVector;
+use corspec_vectors::embedded;
+use serde_json::Value;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors")
+}
+
+fn set() -> Set {
+    Set::read(&folder()).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+#[test]
+fn nothing_derived_has_drifted() {
+    let drifted: Vec<String> = set()
+        .generated(&folder())
+        .unwrap_or_else(|failure| panic!("{failure}"))
+        .into_iter()
+        .filter(|(path, text)| std::fs::read_to_string(path).ok().as_ref() != Some(text))
+        .map(|(path, _)| path.display().to_string())
+        .collect();
+    assert!(
+        drifted.is_empty(),
+        "run `cargo run -- vectors generate` and look at the difference: {drifted:#?}"
+    );
+}
+
+#[test]
+fn the_set_is_consistent() {
+    assert_eq!(set().problems(), Vec::<String>::new());
+}
+
+#[test]
+fn every_file_passes_its_schema() {
+    let folder = folder();
+    let read =
+        |path: &Path| -> Value { serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap() };
+    let mut checked = 0;
+    for kind in ["model", "client", "server"] {
+        let schema = read(&folder.join(format!("schemas/{kind}-vectors.schema.json")));
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for entry in std::fs::read_dir(folder.join(kind)).unwrap() {
+            let path = entry.unwrap().path();
+            let errors: Vec<String> = validator
+                .iter_errors(&read(&path))
+                .take(5)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert!(errors.is_empty(), "{}: {errors:#?}", path.display());
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "only {checked} files were found");
+    let laws = jsonschema::validator_for(&read(&folder.join("schemas/laws.schema.json"))).unwrap();
+    assert!(laws.is_valid(&read(&folder.join("laws.json"))));
+}
+
+#[test]
+fn the_promised_numbers_are_kept() {
+    let counts = set().counts();
+    assert!(counts["model"] + counts["client"] >= 700, "{counts:?}");
+    assert!(counts["server"] >= 500, "{counts:?}");
+}
+
+#[test]
+fn every_anchored_deny_has_an_allow_beside_it() {
+    let denies = |vector: &ClientVector| {
+        vector.expected.fetches.iter().any(|fetch| {
+            fetch.outcome.as_ref().is_some_and(|outcome| outcome.outcome_type.as_deref() == Some("error"))
+        })
+    };
+    let vectors = embedded::client_vectors();
+    let allows: HashSet<&str> =
+        vectors.iter().filter(|vector| !denies(vector)).map(|vector| &*vector.meta.id).collect();
+    let alone: Vec<&str> = vectors
+        .iter()
+        .filter(|vector| denies(vector))
+        .filter(|vector| !vector.meta.twin.as_deref().is_some_and(|twin| allows.contains(twin)))
+        .map(|vector| &*vector.meta.id)
+        .collect();
+    assert!(alone.is_empty(), "{alone:#?}");
+}
