@@ -2,18 +2,20 @@
 //!
 //! ```toml
 //! [[known]]
-//! vector = "server-classification/options-*"  # a glob over vector ids
-//! law = "classification"                      # optional
+//! law = "classification"
+//! vectors = ["server-classification/options-*"]  # globs over vector ids
 //! reason = "every OPTIONS is answered as a preflight"
-//! issue = "https://github.com/…/497"          # optional
-//! expires = "2027-06-30"                      # optional; from that day on the entry is a failure itself
+//! issue = "https://github.com/…/497"             # optional
+//! expires = "2027-06-30"                         # optional; from that day on the entry is a failure itself
 //! ```
 //!
-//! The list is strict: an entry that matches nothing, one whose failure no longer happens and one that has expired
-//! fail the run.
+//! The list is strict: a glob that matches no failure, one that matches a pass and an entry that has expired fail the
+//! run.
+
+use std::collections::BTreeMap;
 
 use globset::{Glob, GlobMatcher};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::verdict::{Judgement, Verdict};
 
@@ -26,24 +28,33 @@ pub struct KnownFailing {
 #[derive(Debug)]
 struct Entry {
     document: EntryDocument,
-    glob: GlobMatcher,
-    matched: bool,
+    /// Each glob, and whether a failure matched it.
+    globs: Vec<(GlobMatcher, bool)>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileDocument {
+    #[serde(default)]
     known: Vec<EntryDocument>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryDocument {
-    vector: String,
-    law: Option<String>,
+    law: String,
+    vectors: Vec<String>,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     issue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<jiff::civil::Date>,
+}
+
+impl EntryDocument {
+    fn problem(&self, what: impl std::fmt::Display) -> Problem {
+        Problem(format!("entry `{}`, {}: {what}", self.law, self.vectors.first().map_or("", |vector| vector)))
+    }
 }
 
 /// A list that cannot be used, or an entry that should not be on it.
@@ -63,18 +74,22 @@ impl KnownFailing {
             .known
             .into_iter()
             .map(|document| {
+                if document.vectors.is_empty() {
+                    return Err(document.problem("`vectors` is empty"));
+                }
                 if document.reason.trim().is_empty() {
-                    return Err(Problem(format!("entry `{}`: `reason` is empty", document.vector)));
+                    return Err(document.problem("`reason` is empty"));
                 }
-                if let Some(law) = &document.law
-                    && crate::laws::law_named(law).is_none()
-                {
-                    return Err(Problem(format!("entry `{}`: `{law}` is not a law", document.vector)));
+                if crate::laws::law_named(&document.law).is_none() {
+                    return Err(document.problem(format_args!("`{}` is not a law", document.law)));
                 }
-                let glob = Glob::new(&document.vector)
-                    .map_err(|error| Problem(format!("entry `{}`: {error}", document.vector)))?
-                    .compile_matcher();
-                Ok(Entry { document, glob, matched: false })
+                let globs = document
+                    .vectors
+                    .iter()
+                    .map(|glob| Ok((Glob::new(glob)?.compile_matcher(), false)))
+                    .collect::<Result<_, globset::Error>>()
+                    .map_err(|error| document.problem(error))?;
+                Ok(Entry { document, globs })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { entries })
@@ -86,13 +101,12 @@ impl KnownFailing {
             return;
         }
         let mut on_the_list = false;
-        for entry in &mut self.entries {
-            let law_matches = entry.document.law.as_deref().is_none_or(|law| law == judgement.law);
-            // Without a law an entry is about whatever fails; what passes besides is not its business.
-            let about = entry.document.law.is_some() || judgement.verdict == Verdict::Fail;
-            if law_matches && about && entry.glob.is_match(vector) {
-                entry.matched = true;
-                on_the_list = true;
+        for entry in self.entries.iter_mut().filter(|entry| entry.document.law == judgement.law) {
+            for (glob, matched) in &mut entry.globs {
+                if glob.is_match(vector) {
+                    on_the_list = true;
+                    *matched |= judgement.verdict == Verdict::Fail;
+                }
             }
         }
         if on_the_list {
@@ -103,18 +117,16 @@ impl KnownFailing {
         }
     }
 
-    /// The entries that should not be on the list: those that matched nothing and those that expired by `today`.
+    /// What should not be on the list: globs that matched no failure, and entries that expired by `today`.
     pub fn problems(&self, today: jiff::civil::Date) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for entry in &self.entries {
-            let EntryDocument { vector, expires, .. } = &entry.document;
-            if !entry.matched {
-                problems.push(Problem(format!("entry `{vector}` matches no failure: remove it")));
+        for Entry { document, globs } in &self.entries {
+            for (glob, _) in globs.iter().filter(|(_, matched)| !matched) {
+                problems
+                    .push(document.problem(format_args!("`{}` matches no failure: remove it", glob.glob())));
             }
-            if let Some(expires) = expires
-                && *expires <= today
-            {
-                problems.push(Problem(format!("entry `{vector}` expired on {expires}: fix it or renew it")));
+            if let Some(expires) = document.expires.filter(|expires| *expires <= today) {
+                problems.push(document.problem(format_args!("expired on {expires}: fix it or renew it")));
             }
         }
         problems
@@ -123,13 +135,37 @@ impl KnownFailing {
     /// Why a failing vector is on the list, and the issue where that is discussed.
     pub fn reason(&self, vector: &str, law: &str) -> Option<String> {
         let entry = self.entries.iter().find(|entry| {
-            entry.document.law.as_deref().is_none_or(|listed| listed == law) && entry.glob.is_match(vector)
+            entry.document.law == law && entry.globs.iter().any(|(glob, _)| glob.is_match(vector))
         })?;
         Some(match &entry.document.issue {
             Some(issue) => format!("{} ({issue})", entry.document.reason),
             None => entry.document.reason.clone(),
         })
     }
+}
+
+/// The text of a list of these failures: law, vector, and what was found, which becomes the reason.
+///
+/// # Errors
+/// Whatever writing TOML gives; it does not happen with strings.
+pub fn to_text<'a>(
+    failures: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+) -> Result<String, toml::ser::Error> {
+    let mut groups: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for (law, vector, what) in failures {
+        groups.entry((law, what)).or_default().push(vector.to_owned());
+    }
+    let known = groups
+        .into_iter()
+        .map(|((law, what), vectors)| EntryDocument {
+            law: law.to_owned(),
+            vectors,
+            reason: what.to_owned(),
+            issue: None,
+            expires: None,
+        })
+        .collect();
+    toml::to_string_pretty(&FileDocument { known })
 }
 
 #[cfg(test)]
@@ -140,7 +176,7 @@ mod tests {
     use crate::verdict::Finding;
 
     const LIST: &str =
-        "[[known]]\nvector = \"a/*\"\nlaw = \"caching\"\nreason = \"r\"\nexpires = \"2030-01-02\"\n";
+        "[[known]]\nvectors = [\"a/*\"]\nlaw = \"caching\"\nreason = \"r\"\nexpires = \"2030-01-02\"\n";
 
     fn date(text: &str) -> jiff::civil::Date {
         text.parse().unwrap()
@@ -164,6 +200,19 @@ mod tests {
     }
 
     #[test]
+    fn a_written_list_can_be_read_and_covers_what_it_was_written_from() {
+        let text =
+            to_text([("caching", "a/b", "it's \"broken\""), ("caching", "a/c", "it's \"broken\"")]).unwrap();
+        let mut list = KnownFailing::parse(&text).unwrap();
+        for vector in ["a/b", "a/c"] {
+            let mut failure = Judgement::fail("caching", Level::Must, Finding::default());
+            list.apply(vector, &mut failure);
+            assert_eq!(failure.verdict, Verdict::KnownFail);
+        }
+        assert_eq!(list.problems(date("2029-12-31")), []);
+    }
+
+    #[test]
     fn entries_without_a_match_and_expired_ones_are_problems() {
         let mut list = KnownFailing::parse(LIST).unwrap();
         assert_eq!(list.problems(date("2029-12-31")).len(), 1);
@@ -175,11 +224,12 @@ mod tests {
     #[test]
     fn a_bad_list_is_refused_with_the_place() {
         for (text, says) in [
-            ("[[known]]\nvector = \"a\"\n", "reason"),
-            ("[[known]]\nvector = \"a\"\nreason = \"r\"\nwhy = 1\n", "why"),
-            ("[[known]]\nvector = \"a[\"\nreason = \"r\"\n", "a["),
-            ("[[known]]\nvector = \"a\"\nlaw = \"gravity\"\nreason = \"r\"\n", "gravity"),
-            ("[[known]]\nvector = \"a\"\nreason = \" \"\n", "empty"),
+            ("[[known]]\nlaw = \"caching\"\nvectors = [\"a\"]\n", "reason"),
+            ("[[known]]\nlaw = \"caching\"\nvectors = [\"a\"]\nreason = \"r\"\nwhy = 1\n", "why"),
+            ("[[known]]\nlaw = \"caching\"\nvectors = [\"a[\"]\nreason = \"r\"\n", "a["),
+            ("[[known]]\nlaw = \"caching\"\nvectors = []\nreason = \"r\"\n", "vectors"),
+            ("[[known]]\nlaw = \"gravity\"\nvectors = [\"a\"]\nreason = \"r\"\n", "gravity"),
+            ("[[known]]\nlaw = \"caching\"\nvectors = [\"a\"]\nreason = \" \"\n", "empty"),
             ("x", "line 1"),
         ] {
             let problem = KnownFailing::parse(text).unwrap_err().to_string();

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Exit, Failure, read, runtime};
 use crate::event::{Event, FORMAT, STANDARD};
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
-use crate::known_failing::KnownFailing;
+use crate::known_failing::{self, KnownFailing};
 use crate::report::pretty::Pretty;
 use crate::report::{is_breakage, is_failure};
 use crate::retarget::retarget;
@@ -55,6 +55,9 @@ pub struct Args {
     /// TOML list of known failures, for the one implementation tested; in place of the embedded list
     #[arg(long, value_name = "FILE", conflicts_with = "no_known_failing")]
     known_failing: Option<PathBuf>,
+    /// Write the failures of the one implementation tested as such a list
+    #[arg(long, value_name = "FILE")]
+    write_known_failing: Option<PathBuf>,
     /// Use no list of known failures
     #[arg(long)]
     no_known_failing: bool,
@@ -168,6 +171,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             _ = tokio::signal::ctrl_c() => Ok(true),
         }
     })?;
+    if let Some(path) = &args.write_known_failing {
+        let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));
+        let text = known_failing::to_text(failures).map_err(Failure::broken)?;
+        std::fs::write(path, text)
+            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+    }
     output.finish(interrupted, args.verbose)
 }
 
@@ -241,8 +250,8 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
     } else {
         args.names.iter().map(|name| embedded_named(name)).collect::<Result<_, _>>()?
     };
-    if args.known_failing.is_some() && chosen.len() != 1 {
-        return Err(Failure::usage("--known-failing is for one implementation: name it"));
+    if (args.known_failing.is_some() || args.write_known_failing.is_some()) && chosen.len() != 1 {
+        return Err(Failure::usage("a list of known failures is for one implementation: name it"));
     }
     chosen
         .into_iter()
@@ -269,6 +278,8 @@ struct Output {
     progress: ProgressBar,
     failed: bool,
     broken: bool,
+    /// Law, vector and what was found, of each failure: what a list of known failures is made of.
+    failures: Vec<[String; 3]>,
 }
 
 impl Output {
@@ -296,6 +307,7 @@ impl Output {
             progress,
             failed: false,
             broken: false,
+            failures: Vec::new(),
         })
     }
 
@@ -309,6 +321,12 @@ impl Output {
             Event::Result(result) => {
                 self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
                 self.broken |= is_breakage(result.verdict) && result.verdict == Verdict::SetupError;
+                if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
+                    && result.level != Level::Check
+                {
+                    let what = result.finding.as_ref().map(|finding| finding.what.clone());
+                    self.failures.push([result.law.clone(), result.vector.clone(), what.unwrap_or_default()]);
+                }
                 self.progress.inc(1);
             }
             Event::KnownFailingProblem { .. } => self.failed = true,

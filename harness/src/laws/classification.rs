@@ -1,7 +1,8 @@
 //! Classification: only OPTIONS with `Origin` and `Access-Control-Request-Method` is a preflight; a preflight never
 //! reaches the application, every other request does.
 
-use corspec_model::HttpRequestKind;
+use corspec_model::abnf::{ALLOW_ORIGIN, REQUEST_METHOD};
+use corspec_model::{HttpRequestKind, Response};
 use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::server::{AnsweredBy, ServerExpected, WireRequest as WireDocument};
 
@@ -35,7 +36,9 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
     let meant = meaning::expected(case.vector).ok();
     let for_application =
         matches!(meant, Some(ServerExpected::Wire { answered_by: AnsweredBy::Application }));
-    if by_application == for_application {
+    // Refusing an origin outright is legal, whatever the request.
+    let refused = (400..500).contains(&response.status) && !grants(case, &request, &response);
+    if by_application == for_application || (for_application && refused) {
         return Ok(vec![Judgement::pass(LAW, level)]);
     }
     let method = &document.method;
@@ -58,10 +61,16 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
     Ok(vec![Judgement::fail(LAW, level, finding)])
 }
 
+/// Whether the policy allows the request's origin, or the response does.
+fn grants(case: &Case<'_>, request: &WireRequest, response: &Response) -> bool {
+    response.headers.contains(ALLOW_ORIGIN)
+        || request.headers.get("Origin").is_none_or(|origin| case.policy.allows_origin(&origin))
+}
+
 /// Why a request is no preflight.
 fn what_it_lacks(request: &WireRequest) -> &'static str {
     let origin = request.headers.contains("Origin");
-    let method = request.headers.contains(corspec_model::abnf::REQUEST_METHOD);
+    let method = request.headers.contains(REQUEST_METHOD);
     match (origin, method) {
         _ if *request.method != *b"OPTIONS" => "although it is not OPTIONS",
         (false, false) => "without Origin and Access-Control-Request-Method",
