@@ -34,11 +34,6 @@ pub fn trim_start(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.iter().take_while(|&&byte| is_http_tab_or_space(byte)).count()..]
 }
 
-/// Removes tab and space from the end.
-pub fn trim_end(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len() - bytes.iter().rev().take_while(|&&byte| is_http_tab_or_space(byte)).count()]
-}
-
 /// Collects a sequence of code points: returns the longest run from `position` for which `keep` holds and
 /// moves `position` past it.
 pub fn collect<'a>(input: &'a [u8], position: &mut usize, keep: impl Fn(u8) -> bool) -> &'a [u8] {

@@ -2,7 +2,7 @@
 //!
 //! | command | module |
 //! |---|---|
-//! | `corspec`, `corspec test` | [`test`] |
+//! | `corspec`, `corspec test` | [`test`](mod@test) |
 //! | `corspec up` | [`up`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec vectors` | [`vectors`] |

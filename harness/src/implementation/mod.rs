@@ -1,7 +1,7 @@
 //! Implementations: the software under test.
 //!
 //! An implementation is given a policy and serves it, or says that it cannot. To add one that is a Rust middleware,
-//! write a module like [`tower_http`], implement [`Embedded`], and name it in [`embedded()`].
+//! write a module like `tower_http.rs`, implement [`Embedded`], and name it in [`embedded()`].
 
 mod reference;
 mod served;

@@ -79,6 +79,7 @@ impl Pretty {
         for law in &columns {
             let _ = write!(head, "  {STRONG}{law:>14}{STRONG:#}");
         }
+        let _ = write!(head, "  {FAINT}{:>5}{FAINT:#}", "n/a");
         line(out, &head);
         for (row, name) in self.rows.iter().zip(&names) {
             let mut text = format!("{STRONG}{name:width$}{STRONG:#}");
@@ -86,13 +87,15 @@ impl Pretty {
                 let (cell, style) = row.laws.get(*law).map_or(("·".to_owned(), FAINT), cell);
                 let _ = write!(text, "  {style}{cell:>14}{style:#}");
             }
+            let not_asked: usize = row.laws.values().map(|counts| counts.sum(is_not_asked)).sum();
+            let _ = write!(text, "  {FAINT}{not_asked:>5}{FAINT:#}");
             line(out, &text);
         }
         line(out, "");
         line(
             out,
             &format!(
-                "{FAINT}✓ judged and holds   ✗ broken/judged   ~ known to be broken/judged   ! did not answer   – policy not expressible{FAINT:#}"
+                "{FAINT}✓ judged and holds   ✗ broken/judged   ~ known to be broken/judged   ! did not answer   n/a policy cannot be expressed{FAINT:#}"
             ),
         );
     }
@@ -100,6 +103,11 @@ impl Pretty {
 
 fn title(info: &Info) -> String {
     format!("{} {}", info.name, info.version).trim_end().to_owned()
+}
+
+/// Whether the vector could not be asked because the implementation cannot have the policy.
+const fn is_not_asked(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Unsupported | Verdict::Refused)
 }
 
 /// What a cell says of a law, the worst first.
@@ -128,7 +136,12 @@ fn findings(row: &Row, verbose: bool, out: &mut String) {
     }
     line(out, "");
     line(out, &format!("{STRONG}{}{STRONG:#}", title(&row.info)));
-    let (news, rest): (Vec<_>, Vec<_>) = row.failures.iter().partition(|result| is_news(result));
+    let (broken, rest): (Vec<_>, Vec<_>) =
+        row.failures.iter().partition(|result| is_breakage(result.verdict));
+    let (news, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|result| is_failure(result));
+    for ((verdict, what), count) in counted(&broken) {
+        line(out, &format!("  {BAD}{:<15}{BAD:#} {count} vectors: {what}", verdict.as_str()));
+    }
     let (known, rest): (Vec<_>, Vec<_>) = rest
         .into_iter()
         .partition(|result| result.verdict == Verdict::KnownFail && result.level != Level::Check);
@@ -164,18 +177,18 @@ fn findings(row: &Row, verbose: bool, out: &mut String) {
             also(&results, out);
         }
     }
-    let mut not_asked: BTreeMap<(Verdict, &str), usize> = BTreeMap::new();
-    for result in silent {
-        *not_asked.entry((result.verdict, what(result))).or_default() += 1;
-    }
-    for ((verdict, what), count) in not_asked {
+    for ((verdict, what), count) in counted(&silent) {
         line(out, &format!("  {FAINT}{}{FAINT:#}  {count} vectors: {what}", verdict.as_str()));
     }
 }
 
-/// Whether a result is one to act on.
-fn is_news(result: &ResultEvent) -> bool {
-    is_failure(result) || is_breakage(result.verdict)
+/// How many results there are of each verdict and cause.
+fn counted<'a>(results: &[&'a ResultEvent]) -> BTreeMap<(Verdict, &'a str), usize> {
+    let mut counts = BTreeMap::new();
+    for result in results {
+        *counts.entry((result.verdict, what(result))).or_default() += 1;
+    }
+    counts
 }
 
 fn what(result: &ResultEvent) -> &str {

@@ -1,0 +1,275 @@
+//! The program as people and scripts use it: exit codes, messages, the event stream.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("corspec-cli-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
+        command.args(arguments).current_dir(&self.0).output().unwrap().into()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn eval(input: &str) -> Vec<Value> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_corspec"))
+        .arg("eval")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 0);
+    run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn schema(name: &str) -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/schemas").join(name);
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn without_arguments_the_embedded_implementations_are_tested() {
+    let folder = Folder::new("default");
+    let run = folder.run(&[]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let row = run.stdout.lines().find(|line| line.starts_with("reference ")).unwrap();
+    assert_eq!(row.matches('✓').count(), 7, "{row}");
+    for name in ["tower-http ", "warp "] {
+        assert!(run.stdout.lines().any(|line| line.starts_with(name)), "{}", run.stdout);
+    }
+    let stream = std::fs::read_to_string(folder.0.join("corspec-results.jsonl")).unwrap();
+    let events: Vec<Value> = stream.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let validator = schema("events.schema.json");
+    for event in &events {
+        assert!(validator.is_valid(event), "{event}");
+    }
+    assert_eq!(events[0]["event"], "start");
+    assert_eq!(events.last().unwrap()["event"], "end");
+    assert_eq!(events.last().unwrap()["complete"], true);
+}
+
+#[test]
+fn over_http_the_verdicts_are_those_of_in_process() {
+    let folder = Folder::new("http");
+    let verdicts = |transport: &str| -> Vec<String> {
+        let run = folder.run(&["test", "--transport", transport, "--no-known-failing", "--format", "jsonl"]);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        run.stdout
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .filter(|event| event["event"] == "result")
+            .map(|event| {
+                format!(
+                    "{} {} {} {}",
+                    event["implementation"], event["vector"], event["law"], event["verdict"]
+                )
+            })
+            .collect()
+    };
+    assert_eq!(verdicts("in-process"), verdicts("http"));
+}
+
+#[test]
+fn a_failure_shows_everything_needed_to_see_it_again() {
+    let folder = Folder::new("failure");
+    let run = folder.run(&["test", "tower-http", "--no-known-failing", "--include", "*/options-plain"]);
+    assert_eq!(run.code, 1);
+    for part in [
+        "classification (should) × 1",
+        "policy   {\"origins\"",
+        "meaning  not a preflight",
+        "step     cors-preflight-request",
+        "> OPTIONS /plain",
+        "< 200",
+        "corspec up tower-http server-classification/options-plain",
+        "curl -s -D - -o /dev/null -X OPTIONS http://127.0.0.1:",
+    ] {
+        assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn known_failures_are_strict() {
+    let folder = Folder::new("known");
+    let list = folder.0.join("list.toml").display().to_string();
+    let written = folder.run(&["test", "warp", "--no-known-failing", "--write-known-failing", &list]);
+    assert_eq!(written.code, 1);
+    assert_eq!(folder.run(&["test", "warp", "--known-failing", &list]).code, 0);
+
+    let text = std::fs::read_to_string(&list).unwrap();
+    let entry = "\n[[known]]\nlaw = \"soundness\"\nvectors = [\"server-origins/app-null\"]\nreason = \"r\"\n";
+    let stale = folder.write("stale.toml", &format!("{text}{entry}"));
+    let run = folder.run(&["test", "warp", "--known-failing", &stale]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("matches no failure: remove it"), "{}", run.stdout);
+
+    let expired =
+        folder.write("expired.toml", &text.replacen("[[known]]", "[[known]]\nexpires = \"2020-01-01\"", 1));
+    let run = folder.run(&["test", "warp", "--known-failing", &expired]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("expired on 2020-01-01"), "{}", run.stdout);
+}
+
+#[test]
+fn bad_input_is_one_message_and_exit_2() {
+    let folder = Folder::new("bad");
+    let policy = folder.write("policy.json", r#"{"origins": ["https://app.example.com"]}"#);
+    let misspelt = folder.write("misspelt.json", r#"{"origins": "*", "metods": []}"#);
+    let no_origin = folder.write("origin.json", r#"{"origins": ["https://app.example.com/"]}"#);
+    let not_json = folder.write("text.json", "origins = *");
+    let list = folder.write("list.toml", "[[known]]\nlaw = \"caching\"\nvectors = [\"a\"]\n");
+    let url = "http://127.0.0.1:8080/";
+    for (arguments, says) in [
+        (vec!["nope"], "no embedded implementation `nope`"),
+        (vec!["--include", "a["], "--include"),
+        (vec!["--include", "matches-nothing"], "no vector is chosen"),
+        (vec!["test", "--url", url, "--policy", "missing.json"], "missing.json"),
+        (vec!["test", "--url", url, "--policy", &misspelt], "metods"),
+        (
+            vec!["test", "--url", url, "--policy", &no_origin],
+            "`https://app.example.com/` is not a serialized origin",
+        ),
+        (vec!["test", "--url", url, "--policy", &not_json], "text.json"),
+        (vec!["test", "--url", "not a url", "--policy", &policy], "not a url"),
+        (vec!["test", "--url", "ftp://127.0.0.1/", "--policy", &policy], "ftp"),
+        (vec!["test", "--url", url], "--policy"),
+        (vec!["test", "warp", "--known-failing", "missing.toml"], "missing.toml"),
+        (vec!["test", "warp", "--known-failing", &list], "reason"),
+        (vec!["test", "--known-failing", &list], "name it"),
+        (vec!["test", "--timeout", "0"], "timeout"),
+        (vec!["test", "-o", "no/such/folder/x"], "no/such/folder/x"),
+        (vec!["eval", "missing.jsonl"], "missing.jsonl"),
+        (vec!["up", "reference", "nope"], "nope"),
+        (vec!["vectors", "list", "--folder", "missing"], "missing"),
+    ] {
+        let run = folder.run(&arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(says), "{arguments:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_a_set_up_error_and_exit_3() {
+    let folder = Folder::new("away");
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let policy = folder.write("policy.json", r#"{"origins": ["https://app.example.com"]}"#);
+    let run = folder.run(&["test", "--url", &format!("http://127.0.0.1:{port}/"), "--policy", &policy]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    assert!(run.stdout.contains("cannot connect"), "{}", run.stdout);
+}
+
+#[test]
+fn eval_answers_the_documented_example() {
+    let input = r#"{"id": "preflight/pingother", "fetches": [{"at": 0, "request": {"origin": "https://foo.example", "url": "https://bar.other/doc", "method": "POST", "headers": [["X-PINGOTHER", "pingpong"], ["Content-Type", "text/xml"]], "credentials": "omit", "mode": "cors", "redirect": "follow", "body": true}, "responses": [{"status": 204, "headers": [["Access-Control-Allow-Origin", "https://foo.example"], ["Access-Control-Allow-Methods", "POST, GET, OPTIONS"], ["Access-Control-Allow-Headers", "X-PINGOTHER, Content-Type"]]}, {"status": 200, "headers": [["Access-Control-Allow-Origin", "https://foo.example"]]}]}]}"#;
+    let answers = eval(input);
+    let fetch = &answers[0]["fetches"][0];
+    assert_eq!(answers[0]["id"], "preflight/pingother");
+    assert_eq!(
+        fetch["sent"][0],
+        serde_json::json!({
+            "method": "OPTIONS", "url": "https://bar.other/doc",
+            "headers": [["Accept", "*/*"], ["Access-Control-Request-Method", "POST"],
+                        ["Access-Control-Request-Headers", "content-type,x-pingother"],
+                        ["Origin", "https://foo.example"]]})
+    );
+    assert_eq!(
+        (&fetch["sent"][1]["method"], &fetch["sent"][1]["url"]),
+        (&"POST".into(), &"https://bar.other/doc".into())
+    );
+    assert_eq!(
+        fetch["outcome"],
+        serde_json::json!({"type": "cors", "status": 200, "url": "https://bar.other/doc", "redirected": false, "headers": []})
+    );
+    assert_eq!(fetch["step"], "cors-check/5");
+    assert!(schema("eval-input.schema.json").is_valid(&serde_json::from_str(input).unwrap()));
+    assert!(schema("eval-output.schema.json").is_valid(&answers[0]));
+}
+
+#[test]
+fn eval_goes_on_after_a_bad_line() {
+    let good = r#"{"id": "good", "fetches": [{"request": {"origin": "https://a.example", "url": "https://b.example/"}, "responses": [{}]}]}"#;
+    let bad = [
+        ("garbage", "line 1"),
+        (r#"{"id": "a"}"#, "fetches"),
+        (r#"{"id": "b", "fetches": [{"request": {"origin": "https://a.example", "url": "nope"}}]}"#, "url"),
+        (
+            r#"{"id": "c", "fetches": [{"request": {"origin": "https://a.example/", "url": "https://b.example"}}]}"#,
+            "origin",
+        ),
+        (
+            r#"{"id": "d", "fetches": [{"request": {"origin": "https://a.example", "url": "https://b.example"}}]}"#,
+            "responses",
+        ),
+        (
+            r#"{"id": "e", "fetches": [{"at": -1, "request": {"origin": "https://a.example", "url": "https://b.example"}}]}"#,
+            "at",
+        ),
+        (
+            r#"{"id": "f", "fetches": [{"request": {"origin": "https://a.example", "url": "https://b.example", "credental": "omit"}}]}"#,
+            "credental",
+        ),
+        (
+            r#"{"id": "g", "fetches": [{"request": {"origin": "https://a.example", "url": "https://b.example", "initiator": "img", "mode": "cors"}}]}"#,
+            "mode",
+        ),
+    ];
+    let mut input = String::new();
+    for (line, _) in bad {
+        input.push_str(line);
+        input.push('\n');
+    }
+    input.push_str(good);
+    let answers = eval(&input);
+    assert_eq!(answers.len(), bad.len() + 1);
+    let validator = schema("eval-output.schema.json");
+    for ((line, says), answer) in bad.iter().zip(&answers) {
+        assert!(answer["error"].as_str().unwrap().contains(says), "{line}: {answer}");
+        assert!(validator.is_valid(answer), "{answer}");
+    }
+    assert_eq!(answers.last().unwrap()["fetches"][0]["outcome"]["reason"], "MissingAllowOrigin");
+}
