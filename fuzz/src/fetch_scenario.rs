@@ -118,7 +118,7 @@ fn run(input: &FetchInput, cache: &mut PreflightCache, now: Duration) {
     let Ok(request) = fetch_method::fetch(origin.clone(), url, &init) else { return };
     let credentials_mode = request.credentials_mode;
     let mode = request.mode;
-    let cold = cache.entries().is_empty();
+    let cold = cache.entries().next().is_none();
 
     let mut responses = input.responses.iter();
     let mut last = Response::default();

@@ -102,8 +102,8 @@ impl std::error::Error for ParseFailure {}
 /// header `name`, one slice each, borrowed from the list. `Ok(None)` is the standard's null.
 ///
 /// # Errors
-/// [`ParseFailure`] when a line does not parse, when a single-valued header has several lines, or when `name` is
-/// not a CORS header.
+/// [`ParseFailure`] when a line does not parse, when a single-valued header has several lines, or when the list has
+/// a header `name` that is not a CORS header.
 pub fn extract_header_list_values<'a>(
     name: &'a str,
     list: &'a HeaderList,

@@ -1,5 +1,7 @@
 //! [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::abnf::{
@@ -9,6 +11,7 @@ use crate::abnf::{
 use crate::cors_check::cors_check;
 use crate::header_list::HeaderList;
 use crate::http_request::{HttpRequest, HttpRequestKind};
+use crate::infra::byte_lowercase;
 use crate::methods;
 use crate::origin_header::append_a_request_origin_header;
 use crate::outcome::NetworkError;
@@ -63,6 +66,7 @@ pub(crate) fn received(
 ) -> Result<(), NetworkError> {
     let error = |reason, at| NetworkError { reason, step: step(at) };
     let include = request.credentials_mode == CredentialsMode::Include;
+    let unsafe_names = cors_unsafe_request_header_names(&request.headers);
 
     // 7. The CORS check, for the request itself so that its credentials mode counts, and an ok status. 8. Otherwise a
     // network error.
@@ -99,43 +103,32 @@ pub(crate) fn received(
         return Err(error(Reason::MethodDisallowed, "cors-preflight-fetch/7.5"));
     }
     // 7.6. `Authorization`: listed by name.
-    let listed = |name: &[u8]| header_names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
+    let listed: HashSet<Cow<'_, [u8]>> = header_names.iter().map(|name| byte_lowercase(name)).collect();
     if trace.test(
         step("cors-preflight-fetch/7.6"),
-        request
-            .headers
-            .iter()
-            .any(|header| is_cors_non_wildcard_request_header_name(&header.name) && !listed(&header.name)),
+        request.headers.iter().any(|header| {
+            is_cors_non_wildcard_request_header_name(&header.name)
+                && !listed.contains(&byte_lowercase(&header.name))
+        }),
     ) {
         return Err(error(Reason::AuthorizationDisallowed, "cors-preflight-fetch/7.6"));
     }
     // 7.7. Every other header that needs consent: listed, or covered by `*` without credentials.
+    let any = !include && listed.contains(&b"*"[..]);
     if trace.test(
         step("cors-preflight-fetch/7.7"),
-        cors_unsafe_request_header_names(&request.headers)
-            .iter()
-            .any(|name| !listed(name) && (include || !header_names.contains(&&b"*"[..]))),
+        !any && unsafe_names.iter().any(|name| !listed.contains(&**name)),
     ) {
         return Err(error(Reason::HeaderDisallowed, "cors-preflight-fetch/7.7"));
     }
     // 7.8.–7.10. For how long.
     let max_age = imposed(max_age(&response.headers, trace), cache.max_age_limit, trace);
     // 7.11. (There is a cache.)
-    cache.remove_expired(now);
-    // 7.12. Methods already granted get the new max-age.
-    // 7.13. The others get an entry.
-    for method in &methods {
-        if !cache.update_method(method, request, max_age, now) {
-            cache.create_a_new_cache_entry(request, max_age, Grant::Method((*method).into()), now);
-        }
-    }
-    // 7.14. Header names already granted get the new max-age.
-    // 7.15. The others get an entry.
-    for header_name in &header_names {
-        if !cache.update_header_name(header_name, request, max_age, now) {
-            cache.create_a_new_cache_entry(request, max_age, Grant::HeaderName((*header_name).into()), now);
-        }
-    }
+    // 7.12.–7.13. Methods already granted get the new max-age, the others an entry.
+    // 7.14.–7.15. The same for header names.
+    let methods = methods.iter().map(|method| Grant::Method((*method).into()));
+    let header_names = header_names.iter().map(|name| Grant::HeaderName((*name).into()));
+    cache.update_or_create(request, max_age, methods.chain(header_names), now);
     // 7.16. (The response itself is of no more use.)
     Ok(())
 }

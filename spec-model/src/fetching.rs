@@ -16,7 +16,7 @@ use crate::http_request::{HttpRequest, HttpRequestKind};
 use crate::outcome::{NetworkError, Outcome};
 use crate::preflight_cache::PreflightCache;
 use crate::reason::Reason;
-use crate::request::Request;
+use crate::request::{Request, ResponseTainting};
 use crate::response::Response;
 use crate::trace::{Step, Trace, step};
 use crate::{cors_preflight_fetch, http_fetch, http_network_or_cache_fetch, main_fetch};
@@ -86,7 +86,11 @@ impl<T: Trace> Fetch<T> {
     /// Starts to [fetch](https://fetch.spec.whatwg.org/#concept-fetch) `request` at `now`, with the user agent's
     /// `cache`. Steps go to `trace`; `()` records none.
     pub fn start(mut request: Request, cache: &mut PreflightCache, now: Duration, trace: T) -> (Self, Next) {
-        // 13. Every request says what it accepts. (Other values by destination are a *should*; left out.)
+        // What an earlier fetch of the same request left behind does not count.
+        request.response_tainting = ResponseTainting::Basic;
+        request.redirect_count = 0;
+        request.timing_allow_failed = false;
+        // 12. Every request says what it accepts. (Other values by destination are a *should*; left out.)
         if !request.headers.contains("Accept") {
             request.headers.append("Accept", "*/*");
         }
@@ -97,21 +101,21 @@ impl<T: Trace> Fetch<T> {
             trace,
             waiting: Waiting::Nobody,
         };
-        // 18. Run main fetch.
+        // 17. Run main fetch.
         let flow = main_fetch::main_fetch(&mut fetch, cache, now, false);
         let next = fetch.go_on(flow, cache);
         (fetch, next)
     }
 
-    /// Hands in the response to the request last sent. After the end it answers with the network error a driver's
-    /// mistake deserves, and never panics.
+    /// Hands in the final response to the request last sent; interim ones (status 100 to 199) are the driver's to pass
+    /// over. After the end it answers with the network error a driver's mistake deserves, and never panics.
     pub fn receive(&mut self, response: Response, cache: &mut PreflightCache, now: Duration) -> Next {
         self.resume(Ok(response), cache, now)
     }
 
     /// Tells that no response came for the request last sent.
     pub fn fail(&mut self, cache: &mut PreflightCache, now: Duration) -> Next {
-        let error = NetworkError { reason: Reason::NetworkFailure, step: step("http-network-fetch/11") };
+        let error = NetworkError { reason: Reason::NetworkFailure, step: step("http-network-fetch/8.1") };
         self.resume(Err(error), cache, now)
     }
 

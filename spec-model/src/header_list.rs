@@ -83,7 +83,7 @@ impl HeaderList {
         let mut lines = self.lines(name);
         // 1. Not contained: null.
         let first = lines.next()?;
-        // 2. The values, separated by 0x2C 0x20, in order.
+        // 2. Join the lines by `, `.
         let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
         let mut value = first.to_vec();
         for line in std::iter::once(second).chain(lines) {
@@ -95,16 +95,16 @@ impl HeaderList {
 
     /// [Get, decode, and split](https://fetch.spec.whatwg.org/#concept-header-list-get-decode-split).
     pub fn get_decode_and_split(&self, name: &str) -> Option<Vec<String>> {
-        // 1.–2. Let value be the result of getting name; null when there is none.
+        // 1.–2. Null when there is none.
         let value = self.get(name)?;
-        // 3. Get, decode, and split value.
+        // 3. Split the combined value.
         Some(header_value::get_decode_and_split(&value))
     }
 
     /// [Append](https://fetch.spec.whatwg.org/#concept-header-list-append): adds a header, reusing the casing of
     /// an earlier header of the same name.
     pub fn append(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        // 1. If contained, take the first such header's name.
+        // 1. Write the name as its first line does.
         let name = match self.headers.iter().find(|header| header.is_named(name.as_ref())) {
             Some(header) => header.name.clone(),
             None => name.as_ref().into(),
@@ -125,7 +125,7 @@ impl HeaderList {
             // 2. Otherwise, append.
             return self.append(name, value);
         };
-        // 1. Set the value of the first and remove the others.
+        // 1. One line stays, with the new value.
         self.headers[first].value = value.as_ref().into();
         let mut index = 0;
         self.headers.retain(|header| {
@@ -139,7 +139,7 @@ impl HeaderList {
     /// name after `, `, or appends.
     pub fn combine(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         match self.headers.iter_mut().find(|header| header.is_named(name.as_ref())) {
-            // 1. Extend the value of the first such header.
+            // 1. The first line grows.
             Some(header) => {
                 header.value = [&*header.value, b", ", value.as_ref()].concat().into();
             }

@@ -18,7 +18,7 @@ pub fn normalize(potential_value: &[u8]) -> &[u8] {
 /// [Get, decode, and split](https://fetch.spec.whatwg.org/#header-value-get-decode-and-split) a header value: the
 /// parts between commas that stand outside quoted strings, without surrounding tab or space.
 pub fn get_decode_and_split(value: &[u8]) -> Vec<String> {
-    // 1. Let input be value, isomorphic decoded. (Kept as bytes until a part is finished.)
+    // 1. Bytes stand for code points until a part is finished.
     let input = value;
     // 2.–4.
     let mut position = 0;

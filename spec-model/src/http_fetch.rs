@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::cors_check::cors_check;
 use crate::cross_origin_resource_policy::{Checked, cross_origin_resource_policy_check};
 use crate::fetching::{Fetch, Flow, Returned};
+use crate::header_list::HeaderList;
 use crate::http_redirect_fetch::http_redirect_fetch;
 use crate::outcome::NetworkError;
 use crate::preflight_cache::PreflightCache;
@@ -67,11 +68,16 @@ pub(crate) fn after_network<T: Trace>(
     cache: &mut PreflightCache,
     now: Duration,
 ) -> Flow {
+    let request = &mut fetch.request;
     let response = match response {
         Ok(response) => response,
-        Err(error) => return Flow::Break(Returned::Error(error)),
+        Err(error) => {
+            // 4.5. A network error has no headers, so the TAO check fails. (With CORS, 4.4 ended it before.)
+            request.timing_allow_failed |= request.response_tainting != ResponseTainting::Cors
+                && tao_check(request, &HeaderList::new(), &mut fetch.trace).is_err();
+            return Flow::Break(Returned::Error(error));
+        }
     };
-    let request = &mut fetch.request;
     // 4.4. A CORS response must pass the CORS check.
     let cors = request.response_tainting == ResponseTainting::Cors;
     if cors {

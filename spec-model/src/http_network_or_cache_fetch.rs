@@ -12,7 +12,7 @@ use crate::request::{Body, CredentialsMode, EmbedderPolicy, Mode, RedirectTaint,
 use crate::response::Response;
 use crate::trace::{Trace, step};
 
-/// Steps 8.2 to 8.24: what goes over the wire for `request`.
+/// Steps 8.1 to 8.23: what goes over the wire for `request`.
 pub(crate) fn request_for(request: &Request, trace: &mut impl Trace) -> HttpRequest {
     // 8.3. Credentials go along when the mode says so.
     let include_credentials = trace.test(
@@ -47,7 +47,7 @@ pub(crate) enum Received {
     Response(HttpRequestKind, Result<Response, NetworkError>),
 }
 
-/// Steps 14 to 18: the response to `sent`, which was made for `request`.
+/// Steps 15 to 19: the response to `sent`, which was made for `request`.
 pub(crate) fn received(
     request: &Request,
     sent: HttpRequest,
@@ -58,24 +58,24 @@ pub(crate) fn received(
         Ok(response) => response,
         Err(error) => return Received::Response(sent.kind, Err(error)),
     };
-    // 14. (401: nobody is there to be asked for a password.)
-    // 15. 407: nobody is there, so it is a network error.
-    if trace.test(step("http-network-or-cache-fetch/15"), response.status == 407) {
+    // 15. (401: nobody is there to be asked for a password.)
+    // 16. 407: nobody is there, so it is a network error.
+    if trace.test(step("http-network-or-cache-fetch/16"), response.status == 407) {
         let error = NetworkError {
             reason: Reason::ProxyAuthenticationRequired,
-            step: step("http-network-or-cache-fetch/15.1"),
+            step: step("http-network-or-cache-fetch/16.1"),
         };
         return Received::Response(sent.kind, Err(error));
     }
-    // 16. 421: once more, over a new connection.
+    // 17. 421: once more, over a new connection.
     let replayable = sent.kind == HttpRequestKind::Preflight || request.body != Body::Stream;
     if trace.test(
-        step("http-network-or-cache-fetch/16"),
+        step("http-network-or-cache-fetch/17"),
         response.status == 421 && !sent.new_connection && replayable,
     ) {
         return Received::Again(HttpRequest { new_connection: true, ..sent });
     }
-    // 18.
+    // 19.
     Received::Response(sent.kind, Ok(response))
 }
 

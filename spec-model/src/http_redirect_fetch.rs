@@ -27,20 +27,22 @@ pub(crate) fn http_redirect_fetch<T: Trace>(
     // 1.–3. The location URL, with the request's fragment where it has none.
     let current_url = request.current_url().url();
     let location_url = response.location_url(current_url, current_url.fragment());
+    // 4. No location: the response itself.
+    trace.record(step("http-redirect-fetch/4"), location_url == Ok(None));
+    if location_url == Ok(None) {
+        return Flow::Break(Returned::Response(response));
+    }
     // 5. Not a URL: network error.
     trace.record(step("http-redirect-fetch/5"), location_url.is_err());
-    let Ok(location_url) = location_url else {
+    let Ok(Some(location_url)) = location_url else {
         return error(Reason::InvalidLocation, "http-redirect-fetch/5");
     };
-    // 4. No location: the response itself.
-    trace.record(step("http-redirect-fetch/4"), location_url.is_none());
-    let Some(location_url) = location_url else { return Flow::Break(Returned::Response(response)) };
     // 6. Not HTTP(S): network error.
     if trace.test(step("http-redirect-fetch/6"), !location_url.has_http_scheme()) {
         return error(Reason::RedirectSchemeNotHttp, "http-redirect-fetch/6");
     }
     // 7. Too many: network error.
-    if trace.test(step("http-redirect-fetch/7"), request.redirect_count == REDIRECT_LIMIT) {
+    if trace.test(step("http-redirect-fetch/7"), request.redirect_count >= REDIRECT_LIMIT) {
         return error(Reason::TooManyRedirects, "http-redirect-fetch/7");
     }
     // 8.
@@ -77,7 +79,7 @@ pub(crate) fn http_redirect_fetch<T: Trace>(
             request.headers.delete(name);
         }
     }
-    // 13. The moment another origin is seen, `Authorization` goes.
+    // 13. `Authorization` does not go on to another origin.
     if trace.test(
         step("http-redirect-fetch/13"),
         !request.current_url().origin().is_same_origin_with(location_url.origin()),

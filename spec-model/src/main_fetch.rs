@@ -2,18 +2,20 @@
 //!
 //! Left out, as hooks for later: CSP, mixed content, upgrades, HSTS, integrity, preloads, `nosniff`.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::abnf::{EXPOSE_HEADERS, extract_header_list_values};
 use crate::fetching::{Fetch, Flow, Returned};
 use crate::outcome::{NetworkError, Outcome};
-use crate::port_blocking::has_bad_port;
+use crate::port_blocking::is_blocked_due_to_a_bad_port;
 use crate::preflight_cache::PreflightCache;
 use crate::reason::Reason;
 use crate::referrer_policy::ReferrerPolicy;
 use crate::request::{CredentialsMode, Mode, RedirectMode, ResponseTainting};
 use crate::request_headers::cors_unsafe_request_header_names;
 use crate::response::{FilteredResponse, Response, ResponseType};
+use crate::response_headers::ExposedNames;
 use crate::trace::{Trace, step};
 use crate::{http_fetch, methods, scheme_fetch};
 
@@ -34,10 +36,10 @@ pub(crate) fn main_fetch<T: Trace>(
     recursive: bool,
 ) -> Flow {
     let mut frame = Frame { recursive, with_preflight: false };
-    // 1.–6. (CSP and upgrades are left out.)
+    // 1.–6. (The local-URLs-only flag, CSP and upgrades are left out.)
     let request = &mut fetch.request;
     // 7. Blocked by port.
-    if fetch.trace.test(step("main-fetch/7"), has_bad_port(request.current_url())) {
+    if fetch.trace.test(step("main-fetch/7"), is_blocked_due_to_a_bad_port(request.current_url())) {
         fetch.main_fetches.push(frame);
         return error(Reason::BadPort, "main-fetch/7");
     }
@@ -92,6 +94,9 @@ pub(crate) fn main_fetch<T: Trace>(
             && (!methods::is_cors_safelisted_method(&request.method)
                 || !cors_unsafe_request_header_names(&request.headers).is_empty()));
     frame.with_preflight = fetch.trace.test(step("main-fetch/12.preflight"), with_preflight);
+    if !with_preflight {
+        fetch.trace.run(step("main-fetch/12.otherwise"));
+    }
     fetch.main_fetches.push(frame);
     // preflight 1., otherwise 1.
     request.response_tainting = ResponseTainting::Cors;
@@ -100,7 +105,7 @@ pub(crate) fn main_fetch<T: Trace>(
 }
 
 /// What follows when HTTP fetch (or scheme fetch) returned: the end of step 12 of each main fetch under way, the
-/// last one first, then steps 13 to 22 of the first.
+/// last one first, then steps 13 to 24 of the first.
 pub(crate) fn returned<T: Trace>(
     fetch: &mut Fetch<T>,
     response: Returned,
@@ -122,44 +127,50 @@ pub(crate) fn returned<T: Trace>(
     finish(fetch, response)
 }
 
-/// Steps 14 to 22.
+/// Steps 14 to 24.
 fn finish<T: Trace>(fetch: &mut Fetch<T>, response: Returned) -> Outcome {
     let request = &fetch.request;
     let url = request.current_url().url();
     let redirected = request.is_redirected();
-    let filter = |response_type, internal: &Response, exposed: &[&[u8]]| {
+    let filter = |response_type, internal: &Response, exposed| {
         FilteredResponse::new(response_type, internal, url, redirected, exposed)
     };
+    let nothing = ExposedNames::Listed(HashSet::new());
     let result = match response {
         Returned::Error(NetworkError { reason, step }) => {
             fetch.decided = step;
             Err(reason)
         }
-        Returned::OpaqueRedirect(internal) => Ok(filter(ResponseType::OpaqueRedirect, &internal, &[])),
+        Returned::OpaqueRedirect(internal) => Ok(filter(ResponseType::OpaqueRedirect, &internal, &nothing)),
         // 14. A response not yet filtered is filtered by the request's response tainting.
         Returned::Response(internal) => Ok(match request.response_tainting {
-            ResponseTainting::Basic => filter(ResponseType::Basic, &internal, &[]),
-            ResponseTainting::Opaque => filter(ResponseType::Opaque, &internal, &[]),
+            ResponseTainting::Basic => filter(ResponseType::Basic, &internal, &nothing),
+            ResponseTainting::Opaque => filter(ResponseType::Opaque, &internal, &nothing),
             ResponseTainting::Cors => {
-                // 14.1.1. Extract `Access-Control-Expose-Headers`. Failure and null expose nothing.
+                // 14.1.1. Extract `Access-Control-Expose-Headers`.
                 let header_names = extract_header_list_values(EXPOSE_HEADERS, &internal.headers);
                 fetch.trace.record(step("main-fetch/14.1.1"), header_names.is_ok());
-                let mut exposed = header_names.ok().flatten().unwrap_or_default();
+                // Null and failure expose nothing. (By the letter of 14.1.3 the list would *be* failure.)
+                let header_names = header_names.ok().flatten().unwrap_or_default();
                 // 14.1.2. Without credentials `*` stands for every header of the response.
-                let all = request.credentials_mode != CredentialsMode::Include
-                    && exposed.iter().any(|name| *name == b"*");
-                if fetch.trace.test(step("main-fetch/14.1.2"), all) {
-                    exposed = internal.headers.iter().map(|header| &*header.name).collect();
-                }
-                // 14.1.3. Otherwise the names as listed; a `*` among them matches a header of that name only.
+                let all =
+                    request.credentials_mode != CredentialsMode::Include && header_names.contains(&&b"*"[..]);
+                let exposed = if fetch.trace.test(step("main-fetch/14.1.2"), all) {
+                    ExposedNames::All
+                } else {
+                    // 14.1.3. The names as listed; a `*` among them matches a header of that name only.
+                    fetch.trace.record(step("main-fetch/14.1.3"), !header_names.is_empty());
+                    ExposedNames::listed(header_names)
+                };
                 filter(ResponseType::Cors, &internal, &exposed)
             }
         }),
     };
-    // 15.–17. The URL list and redirect taint are the request's.
-    // 18. The timing allow passed flag.
+    fetch.trace.record(step("main-fetch/14.2"), result.is_ok());
+    // 15.–18. The URL list and redirect taint are the request's. (Navigation timing is left out.)
+    // 19. The timing allow passed flag.
     let timing_allow_passed = !request.timing_allow_failed;
-    // 19.–22. (Blocking by MIME type and integrity are left out; the body is of no interest.)
+    // 20.–24. (Blocking by MIME type and integrity are left out; the body is of no interest.)
     Outcome { result, step: fetch.decided, timing_allow_passed }
 }
 

@@ -14,7 +14,8 @@ pub enum Origin {
     Tuple(TupleOrigin),
     /// An opaque origin: serializes as `null` and is same origin with nothing but itself.
     ///
-    /// The model never compares a request's opaque origin with itself, so one value stands for all.
+    /// One value stands for all: no algorithm of the model asks whether two opaque origins are the same. Only the
+    /// preflight cache, which compares serializations as the standard says, cannot tell them apart.
     Opaque,
     /// Bytes that are not the serialization of any origin: a request no browser can make.
     ///
@@ -63,7 +64,9 @@ impl TupleOrigin {
         if is_ip_address(host) {
             return host;
         }
-        psl::domain_str(host).unwrap_or(host)
+        // A trailing dot is part of the host: `example.com.` is another site than `example.com`.
+        let domain = psl::domain(host.as_bytes()).map(|domain| domain.as_bytes().len());
+        domain.and_then(|length| host.get(host.len() - length..)).unwrap_or(host)
     }
 }
 
@@ -101,12 +104,14 @@ impl Origin {
         if string == "null" {
             return Ok(Self::Opaque);
         }
-        if let Ok(url) = Url::parse(string)
-            && let Self::Tuple(origin) = Self::of_url(&url)
-        {
+        let url = Url::parse(string).map_err(|_| NotAnOrigin)?;
+        if let Self::Tuple(origin) = Self::of_url(&url) {
             return if origin.as_str() == string { Ok(Self::Tuple(origin)) } else { Err(NotAnOrigin) };
         }
-        if !crate::origin_header::is_serialized_origin(string.as_bytes()) {
+        // What is left is the web's own opaque schemes, and those of extensions and apps.
+        let web =
+            matches!(url.scheme(), "about" | "blob" | "data" | "file" | "http" | "https" | "javascript");
+        if web || !crate::origin_header::is_serialized_origin(string.as_bytes()) {
             return Err(NotAnOrigin);
         }
         let (scheme, rest) = string.split_once("://").ok_or(NotAnOrigin)?;
@@ -246,6 +251,13 @@ mod tests {
             "http://127.1",
             "file://",
             "data:,",
+            "file://host",
+            "data://x",
+            "blob://x",
+            "javascript://a",
+            "https://a.example:99999",
+            "https://1.2.3.256",
+            "foo://a:99999",
         ] {
             assert_eq!(Origin::parse(bad), Err(NotAnOrigin), "{bad}");
         }
@@ -268,5 +280,7 @@ mod tests {
         assert!(!origin("http://127.0.0.1").is_same_site_with(&origin("http://1.0.0.1")));
         assert!(origin("http://127.0.0.1:1").is_same_site_with(&origin("http://127.0.0.1:2")));
         assert!(!Origin::Opaque.is_same_site_with(&Origin::Opaque));
+        assert!(!origin("https://a.example").is_same_site_with(&origin("https://a.example.")));
+        assert!(origin("https://a.example.com.").is_same_site_with(&origin("https://b.example.com.")));
     }
 }

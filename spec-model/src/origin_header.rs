@@ -15,7 +15,7 @@ pub fn append_a_request_origin_header(
     // 1. Assert: the origin is not `client`. (It never is here.)
     // 2.
     let mut serialized_origin = request.byte_serialize_origin();
-    // 3. Always with CORS and with WebSocket-like requests.
+    // 3. Always with CORS. (WebSocket and WebTransport are left out.)
     if trace
         .test(step("append-a-request-origin-header/3"), request.response_tainting == ResponseTainting::Cors)
     {
@@ -26,23 +26,25 @@ pub fn append_a_request_origin_header(
     if trace.test(step("append-a-request-origin-header/4"), !matches!(&*request.method, b"GET" | b"HEAD")) {
         // 4.1. Outside CORS the referrer policy may hide the origin.
         if trace.test(step("append-a-request-origin-header/4.1"), request.mode != Mode::Cors) {
-            let hide = match request.referrer_policy {
-                ReferrerPolicy::NoReferrer => true,
+            let (case, hide) = match request.referrer_policy {
+                ReferrerPolicy::NoReferrer => (step("append-a-request-origin-header/4.1.no-referrer"), true),
                 ReferrerPolicy::NoReferrerWhenDowngrade
                 | ReferrerPolicy::StrictOrigin
-                | ReferrerPolicy::StrictOriginWhenCrossOrigin => {
+                | ReferrerPolicy::StrictOriginWhenCrossOrigin => (
+                    step("append-a-request-origin-header/4.1.strict-origin"),
                     request.origin.as_tuple().is_some_and(|origin| origin.scheme() == "https")
-                        && request.current_url().url().scheme() != "https"
-                }
-                ReferrerPolicy::SameOrigin => {
-                    !request.origin.is_same_origin_with(request.current_url().origin())
-                }
+                        && request.current_url().url().scheme() != "https",
+                ),
+                ReferrerPolicy::SameOrigin => (
+                    step("append-a-request-origin-header/4.1.same-origin"),
+                    !request.origin.is_same_origin_with(request.current_url().origin()),
+                ),
                 ReferrerPolicy::Empty
                 | ReferrerPolicy::Origin
                 | ReferrerPolicy::OriginWhenCrossOrigin
-                | ReferrerPolicy::UnsafeUrl => false,
+                | ReferrerPolicy::UnsafeUrl => (step("append-a-request-origin-header/4.1.otherwise"), false),
             };
-            if trace.test(step("append-a-request-origin-header/4.1.hide"), hide) {
+            if trace.test(case, hide) {
                 serialized_origin = b"null";
             }
         }

@@ -22,8 +22,7 @@ impl Outcome {
     }
 }
 
-/// A [network error](https://fetch.spec.whatwg.org/#concept-network-error) with its reason and the step that
-/// returned it.
+/// A [network error](https://fetch.spec.whatwg.org/#concept-network-error) with its reason and the step that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NetworkError {
     /// Why.

@@ -11,7 +11,7 @@ const BAD_PORTS: &[u16] = &[
 ];
 
 /// Whether a request to `url` is [blocked due to a bad port](https://fetch.spec.whatwg.org/#block-bad-port).
-pub fn has_bad_port(url: &FetchUrl) -> bool {
+pub fn is_blocked_due_to_a_bad_port(url: &FetchUrl) -> bool {
     // 1.–3. An HTTP(S) scheme and a bad port: blocked.
     url.has_http_scheme() && url.url().port().is_some_and(|port| BAD_PORTS.binary_search(&port).is_ok())
 }
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn only_http_urls_with_a_listed_port_are_blocked() {
-        let blocked = |url: &str| has_bad_port(&url::Url::parse(url).unwrap().into());
+        let blocked = |url: &str| is_blocked_due_to_a_bad_port(&url::Url::parse(url).unwrap().into());
         assert!(blocked("http://a.example:6000/"));
         assert!(blocked("https://a.example:25/"));
         assert!(!blocked("http://a.example/"));

@@ -178,6 +178,10 @@ reasons! {
         fix: "Serve the page and the resource over HTTP.",
         chromium: "CorsDisabledScheme", firefox: "CORSRequestNotHttp"
     }
+    SchemeNotFetched {
+        "The URL's scheme is not one that is fetched over the network.",
+        fix: "Use an `http:` or `https:` URL."
+    }
     NoCorsRedirectMode {
         "A `no-cors` request must follow redirects.",
         fix: "Use redirect mode `follow`, or mode `cors`."

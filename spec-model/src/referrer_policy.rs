@@ -46,6 +46,9 @@ impl ReferrerPolicy {
     /// [Parse a referrer policy from a `Referrer-Policy`
     /// header](https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header): the last policy
     /// that is known and not empty.
+    ///
+    /// Tokens that are not known are passed over and case does not count, as in engines; by the grammar one malformed
+    /// token would fail the whole header.
     pub fn from_header(headers: &HeaderList) -> Self {
         headers
             .lines("Referrer-Policy")

@@ -1,8 +1,7 @@
 //! [Requests](https://fetch.spec.whatwg.org/#requests).
 
-use std::borrow::Cow;
-
 use crate::header_list::HeaderList;
+use crate::infra::isomorphic_decode;
 use crate::origin::{Origin, Site};
 use crate::referrer_policy::ReferrerPolicy;
 use crate::url_list::FetchUrl;
@@ -136,12 +135,12 @@ impl Request {
     }
 
     /// [Serialize a request origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin) as a string.
-    pub fn serialize_origin(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.byte_serialize_origin())
+    pub fn serialize_origin(&self) -> String {
+        isomorphic_decode(self.byte_serialize_origin())
     }
 
     /// Whether this is a [navigation request](https://fetch.spec.whatwg.org/#navigation-request).
-    pub fn is_navigation(&self) -> bool {
+    pub fn is_navigation_request(&self) -> bool {
         self.destination == Destination::Document
     }
 }

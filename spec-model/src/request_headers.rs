@@ -42,7 +42,7 @@ pub fn is_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
     } else if name.eq_ignore_ascii_case(b"range") {
         // range 1.–2. A single range, without whitespace.
         let Some(range_value) = range::parse_a_single_range_header_value(value, false) else { return false };
-        // range 3. Browsers never sent `bytes=-500` by themselves.
+        // range 3. A suffix range (`bytes=-500`) is not safelisted.
         if range_value.start.is_none() {
             return false;
         }

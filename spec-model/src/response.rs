@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::abnf::ParseFailure;
 use crate::header_list::{HeaderList, convert_header_names_to_a_sorted_lowercase_set};
-use crate::response_headers::{is_cors_safelisted_response_header_name, is_forbidden_response_header_name};
+use crate::response_headers::{ExposedNames, is_forbidden_response_header_name};
 use crate::url_list::FetchUrl;
 
 /// An HTTP response as it came over the wire: what a driver hands to the model. The body is of no interest here.
@@ -36,7 +36,7 @@ impl Response {
     /// request's fragment. `Ok(None)` is the standard's null: no redirect, or no `Location`.
     ///
     /// `Location` is taken as one value without its ABNF being enforced, as engines do: what the URL parser accepts is
-    /// followed.
+    /// followed. Its bytes are read as UTF-8; the standard does not say how.
     ///
     /// # Errors
     /// [`ParseFailure`] when there are several `Location` lines or the value is no URL.
@@ -108,21 +108,21 @@ impl FilteredResponse {
     ///
     /// `exposed` is the [CORS-exposed header-name
     /// list](https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list).
-    pub(crate) fn new<N: AsRef<[u8]>>(
+    pub(crate) fn new(
         response_type: ResponseType,
         internal: &Response,
         url: &Url,
         redirected: bool,
-        exposed: &[N],
+        exposed: &ExposedNames,
     ) -> Self {
         let names = internal.headers.iter().map(|header| &*header.name);
         let headers = match response_type {
             ResponseType::Basic => convert_header_names_to_a_sorted_lowercase_set(
                 names.filter(|name| !is_forbidden_response_header_name(name)),
             ),
-            ResponseType::Cors => convert_header_names_to_a_sorted_lowercase_set(
-                names.filter(|name| is_cors_safelisted_response_header_name(name, exposed)),
-            ),
+            ResponseType::Cors => {
+                convert_header_names_to_a_sorted_lowercase_set(names.filter(|name| exposed.may_read(name)))
+            }
             ResponseType::Opaque | ResponseType::OpaqueRedirect => Vec::new(),
         };
         let readable = matches!(response_type, ResponseType::Basic | ResponseType::Cors);

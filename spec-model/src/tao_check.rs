@@ -23,7 +23,7 @@ pub fn tao_check(request: &Request, headers: &HeaderList, trace: &mut impl Trace
     }
     // 5. The request's origin: success.
     let serialized_origin = request.serialize_origin();
-    if trace.test(step("tao-check/5"), values.iter().any(|value| *value == serialized_origin)) {
+    if trace.test(step("tao-check/5"), values.contains(&serialized_origin)) {
         return Ok(step("tao-check/5"));
     }
     // 6. A cross-origin navigation: failure.

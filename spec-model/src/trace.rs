@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// An address in the standard: the id of the section that holds the algorithm (the algorithm's own name in
-/// kebab-case where a section holds several), a slash, and the number of the step.
+/// An address in the standard: the algorithm's name in kebab-case, as in the id of its section or of its definition, a
+/// slash, and the number of the step.
 ///
 /// A branch of a *switch* is named by its case: `main-fetch/12.no-cors.1`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -25,7 +25,7 @@ pub async fn judge(case: &Case<'_>, prepared: &Prepared) -> Result<Vec<Judgement
         return Ok(vec![Judgement::not_judged(LAW, level, Verdict::SetupError, what)]);
     };
     let meant = case.policy.max_age.unwrap_or(DEFAULT_MAX_AGE);
-    let seconds = cache.entries().iter().map(|entry| entry.max_age).max();
+    let seconds = cache.entries().map(|entry| entry.max_age).max();
     // The browser decides: no preflight up to the last second, one after it.
     let before = meant == 0 || !sends_preflight(prepared, &cache, meant - 1);
     let after = sends_preflight(prepared, &cache, meant);

@@ -12,7 +12,8 @@ pub fn beacon(origin: Origin, url: Url, content_type: Option<&[u8]>) -> Request 
     request.method = (*b"POST").into();
     request.body = Body::Source;
     request.credentials_mode = CredentialsMode::Include;
-    // 5.3. A content type a form cannot send needs CORS, and so a preflight.
+    // 6.3. A content type a form cannot send needs CORS. The steps do not set the unsafe-request flag, but the text on
+    // privacy and security says there is a preflight, and engines send one.
     if let Some(content_type) = content_type {
         if !is_cors_safelisted_request_header(b"Content-Type", content_type) {
             request.mode = Mode::Cors;

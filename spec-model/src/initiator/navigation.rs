@@ -19,7 +19,7 @@ pub fn navigation(origin: Origin, url: Url, method: &[u8], body: bool) -> Result
     request.method = match &*methods::normalize(method) {
         b"GET" => (*b"GET").into(),
         b"POST" => (*b"POST").into(),
-        _ => return Err(throw(Reason::InvalidMethod, "navigate")),
+        _ => return Err(throw(Reason::InvalidMethod, "navigate/1")),
     };
     request.mode = Mode::Navigate;
     request.destination = Destination::Document;

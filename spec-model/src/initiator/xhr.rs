@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::abnf::is_token;
 use crate::header_value::{is_header_value, normalize};
 use crate::methods;
 use crate::origin::Origin;
@@ -34,12 +35,12 @@ pub struct XhrInit<'a> {
 pub fn xhr(origin: Origin, url: Url, init: &XhrInit<'_>) -> Result<Request, NetworkError> {
     // open() 2.–4. The method: not one, or forbidden: throw; else normalized.
     if !methods::is_method(init.method) {
-        return Err(throw(Reason::InvalidMethod, "xhr-open/2"));
+        return Err(throw(Reason::InvalidMethod, "dom-xmlhttprequest-open/2"));
     }
     if methods::is_forbidden_method(init.method) {
-        return Err(throw(Reason::ForbiddenMethod, "xhr-open/3"));
+        return Err(throw(Reason::ForbiddenMethod, "dom-xmlhttprequest-open/3"));
     }
-    // send() 5. A new request.
+    // send() 6. A new request.
     let mut request = Request::new(origin, url);
     request.method = methods::normalize(init.method).into_owned().into();
     request.unsafe_request = true;
@@ -47,20 +48,20 @@ pub fn xhr(origin: Origin, url: Url, init: &XhrInit<'_>) -> Result<Request, Netw
     // send() 3. No body with GET or HEAD.
     if init.body && !matches!(&*request.method, b"GET" | b"HEAD") {
         request.body = Body::Source;
-        // send() 8. A preflight when script listens to the upload.
-        request.use_cors_preflight = init.upload_listeners;
     }
+    // send() 6. A preflight when script listens to the upload, whether there is one or not.
+    request.use_cors_preflight = init.upload_listeners;
     if init.with_credentials {
         request.credentials_mode = CredentialsMode::Include;
     }
     for (name, value) in init.headers {
         // setRequestHeader() 3. Normalize. 4. Not a name or not a value: throw.
         let value = normalize(value);
-        if !methods::is_method(name) {
-            return Err(throw(Reason::InvalidHeaderName, "xhr-setrequestheader/4"));
+        if !is_token(name) {
+            return Err(throw(Reason::InvalidHeaderName, "dom-xmlhttprequest-setrequestheader/4"));
         }
         if !is_header_value(value) {
-            return Err(throw(Reason::InvalidHeaderValue, "xhr-setrequestheader/4"));
+            return Err(throw(Reason::InvalidHeaderValue, "dom-xmlhttprequest-setrequestheader/4"));
         }
         // 5. Forbidden ones are ignored. 6. Combine.
         if !is_forbidden_request_header(name, value) {
