@@ -10,7 +10,6 @@ use corspec_vectors::server::ServerVector;
 use futures_util::StreamExt;
 use futures_util::stream;
 use globset::GlobSet;
-use tokio::sync::Semaphore;
 
 use crate::browser::Exchange;
 use crate::event::{ExchangeEvent, FindingEvent, ResultEvent};
@@ -47,8 +46,8 @@ impl Options {
 /// How many policies are in force at once.
 const POLICIES_AT_ONCE: usize = 16;
 
-/// Runs the chosen vectors against an implementation and hands each result to `sink`, in the order of the vectors
-/// within each policy. Dropping the future stops the run; what was handed over stays.
+/// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as it and those before it
+/// are there. Dropping the future stops the run; what was handed over stays.
 ///
 /// # Errors
 /// [`DocumentError`] when a vector makes no sense; it names the vector.
@@ -60,18 +59,23 @@ pub async fn run(
     mut sink: impl FnMut(ResultEvent),
 ) -> Result<(), DocumentError> {
     let name = implementation.info().name;
-    let in_flight = Arc::new(Semaphore::new(options.jobs.max(1)));
     let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
-    let mut results = stream::iter(groups)
-        .map(|group| run_group(implementation, group, options, Arc::clone(&in_flight)))
-        .buffered(POLICIES_AT_ONCE);
-    while let Some(group) = results.next().await {
-        for (vector, endpoint, judgements) in group? {
-            for mut judgement in judgements {
-                if options.levels.contains(&judgement.level) {
-                    known.apply(&vector.meta.id, &mut judgement);
-                    sink(result(&name, vector, judgement, endpoint.as_deref(), known));
-                }
+    let mut judged = stream::iter(groups)
+        .map(|group| bring_up(implementation, group, options.limits))
+        .buffered(POLICIES_AT_ONCE)
+        .flat_map(|group| {
+            let group = Arc::new(group);
+            let vectors = group.vectors.clone();
+            stream::iter(vectors).map(move |vector| judge(Arc::clone(&group), vector))
+        })
+        .buffered(options.jobs.max(1));
+    while let Some(result) = judged.next().await {
+        let (group, vector, judgements) = result?;
+        for mut judgement in judgements {
+            if options.levels.contains(&judgement.level) {
+                known.apply(&vector.meta.id, &mut judgement);
+                let base = group.endpoint.as_ref().ok().map(|endpoint| endpoint.base.as_str());
+                sink(event(&name, vector, judgement, base, known));
             }
         }
     }
@@ -103,47 +107,44 @@ fn by_policy<'a>(vectors: impl Iterator<Item = &'a ServerVector>) -> Result<Vec<
     Ok(groups)
 }
 
-type Judged<'a> = (&'a ServerVector, Option<Arc<str>>, Vec<Judgement>);
+/// The vectors of one policy, and the implementation with that policy in force or the reason why it is not.
+struct Running<'a> {
+    policy: Policy,
+    vectors: Vec<&'a ServerVector>,
+    endpoint: Result<Endpoint, (Verdict, String)>,
+}
 
-async fn run_group<'a>(
-    implementation: &dyn Implementation,
-    group: Group<'a>,
-    options: &Options,
-    in_flight: Arc<Semaphore>,
-) -> Result<Vec<Judged<'a>>, DocumentError> {
-    let not_judged = |verdict: Verdict, what: &str| {
-        let judge = |vector: &&'a ServerVector| {
-            let law = laws::law_named(&vector.law).unwrap_or("soundness");
-            (*vector, None, vec![Judgement::not_judged(law, vector.meta.level, verdict, what)])
-        };
-        Ok(group.vectors.iter().map(judge).collect())
-    };
-    let endpoint = match implementation.serve(&group.policy, options.limits).await {
-        Ok(endpoint) => endpoint,
+async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, limits: Limits) -> Running<'a> {
+    let Group { policy, vectors } = group;
+    let endpoint = match implementation.serve(&policy, limits).await {
+        // One ordinary request first: a server that does not even answer that is not asked a thousand times.
+        Ok(endpoint) => match endpoint.transport.send(baseline(&endpoint)).await {
+            Ok(_) => Ok(endpoint),
+            Err(error) => Err((Verdict::from(&error), error.to_string())),
+        },
         Err(NotServed::Unsupported(knobs)) => {
             let knobs: Vec<String> = knobs.iter().map(ToString::to_string).collect();
-            return not_judged(Verdict::Unsupported, &knobs.join(", "));
+            Err((Verdict::Unsupported, knobs.join(", ")))
         }
-        Err(NotServed::Refused(message)) => return not_judged(Verdict::Refused, &message),
-        Err(NotServed::Setup(message)) => return not_judged(Verdict::SetupError, &message),
+        Err(NotServed::Refused(message)) => Err((Verdict::Refused, message)),
+        Err(NotServed::Setup(message)) => Err((Verdict::SetupError, message)),
     };
-    // One ordinary request first: a server that does not even answer that is not asked a thousand times.
-    if let Err(error) = endpoint.transport.send(baseline(&endpoint)).await {
-        return not_judged(Verdict::from(&error), &error.to_string());
-    }
-    let base: Arc<str> = endpoint.base.as_str().into();
-    let judged = group.vectors.iter().map(|vector| {
-        let (in_flight, endpoint, policy, base) = (&in_flight, &endpoint, &group.policy, &base);
-        async move {
-            // The semaphore is never closed, so there is always a permit in the end.
-            let _permit = in_flight.acquire().await.ok();
-            let judgements = laws::judge(&Case { vector, policy, endpoint })
-                .await
-                .map_err(|error| DocumentError::new(&vector.meta.id, error))?;
-            Ok((*vector, Some(Arc::clone(base)), judgements))
+    Running { policy, vectors, endpoint }
+}
+
+type Judged<'a> = (Arc<Running<'a>>, &'a ServerVector, Vec<Judgement>);
+
+async fn judge<'a>(group: Arc<Running<'a>>, vector: &'a ServerVector) -> Result<Judged<'a>, DocumentError> {
+    let judgements = match &group.endpoint {
+        Ok(endpoint) => laws::judge(&Case { vector, policy: &group.policy, endpoint })
+            .await
+            .map_err(|error| DocumentError::new(&vector.meta.id, error))?,
+        Err((verdict, what)) => {
+            let law = laws::law_named(&vector.law).unwrap_or("soundness");
+            vec![Judgement::not_judged(law, vector.meta.level, *verdict, what)]
         }
-    });
-    stream::iter(judged).buffered(options.jobs.max(1)).collect::<Vec<_>>().await.into_iter().collect()
+    };
+    Ok((group, vector, judgements))
 }
 
 fn baseline(endpoint: &Endpoint) -> WireRequest {
@@ -156,7 +157,7 @@ fn baseline(endpoint: &Endpoint) -> WireRequest {
     }
 }
 
-fn result(
+fn event(
     implementation: &str,
     vector: &ServerVector,
     judgement: Judgement,

@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 
 use serde_json::Value;
 
@@ -201,6 +202,60 @@ fn a_server_that_is_not_there_is_a_set_up_error_and_exit_3() {
     let run = folder.run(&["test", "--url", &format!("http://127.0.0.1:{port}/"), "--policy", &policy]);
     assert_eq!(run.code, 3, "{}", run.stdout);
     assert!(run.stdout.contains("cannot connect"), "{}", run.stdout);
+}
+
+/// A server that answers everything but preflights, and tells when the first one came.
+fn deaf_to_preflights() -> (String, mpsc::Receiver<()>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let tell = tell.clone();
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                let mut line = String::new();
+                while reader.read_line(&mut line).is_ok_and(|length| length > 0) {
+                    if line.starts_with("OPTIONS") {
+                        let _ = tell.send(());
+                        std::thread::sleep(std::time::Duration::from_secs(60));
+                    }
+                    if line == "\r\n" {
+                        let _ = reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    (url, told)
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_was_done() {
+    let folder = Folder::new("interrupted");
+    let policy =
+        folder.write("policy.json", r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#);
+    let (url, first_preflight) = deaf_to_preflights();
+    let child = Command::new(env!("CARGO_BIN_EXE_corspec"))
+        .args(["test", "--url", &url, "--policy", &policy, "--jobs", "1", "--timeout", "60"])
+        .current_dir(&folder.0)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    first_preflight.recv().unwrap();
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let run = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 130, "{}", run.stdout);
+    let stream = std::fs::read_to_string(folder.0.join("corspec-results.jsonl")).unwrap();
+    let events: Vec<Value> = stream.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(events.iter().any(|event| event["event"] == "result"), "{stream}");
+    assert_eq!(
+        *events.last().unwrap(),
+        serde_json::json!({"event": "end", "complete": false, "exit_code": 130})
+    );
 }
 
 #[test]

@@ -7,15 +7,17 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use corspec::implementation::RunningServer;
+use corspec::implementation::{Embedded, Implementation, InProcess, Info, NotServed, RunningServer};
 use corspec::known_failing::KnownFailing;
 use corspec::retarget::retarget;
 use corspec::run::{self, Options};
-use corspec::transport::Limits;
+use corspec::transport::{Body, Limits, Service};
 use corspec::verdict::Verdict;
+use corspec_model::Policy;
 use corspec_vectors::embedded;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
+use corspec_vectors::server::ServerVector;
 
 /// Answers each connection with `behave`, for as long as the test process lives.
 fn server(behave: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> String {
@@ -55,6 +57,10 @@ fn verdicts(url: &str) -> HashMap<Verdict, usize> {
         .take(60)
         .collect();
     assert_eq!(vectors.len(), 60);
+    verdicts_of(&server, &vectors)
+}
+
+fn verdicts_of(implementation: &dyn Implementation, vectors: &[ServerVector]) -> HashMap<Verdict, usize> {
     let options = Options {
         include: None,
         exclude: None,
@@ -66,13 +72,43 @@ fn verdicts(url: &str) -> HashMap<Verdict, usize> {
     let mut vectors_judged = std::collections::HashSet::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime
-        .block_on(run::run(&server, &vectors, &options, &mut KnownFailing::default(), |result| {
+        .block_on(run::run(implementation, vectors, &options, &mut KnownFailing::default(), |result| {
             *counts.entry(result.verdict).or_default() += 1;
             vectors_judged.insert(result.vector);
         }))
         .unwrap();
-    assert_eq!(vectors_judged.len(), 60, "every vector has a result");
+    assert_eq!(vectors_judged.len(), vectors.len(), "every vector has a result");
     counts
+}
+
+/// A middleware that panics at preflights.
+struct Panics;
+
+impl Embedded for Panics {
+    fn info(&self) -> Info {
+        Info {
+            name: "panics".into(),
+            version: String::new(),
+            language: "Rust".into(),
+            homepage: String::new(),
+        }
+    }
+
+    fn service(&self, _: &Policy) -> Result<Service, NotServed> {
+        Ok(Service::new(tower::service_fn(|request: http::Request<Body>| async move {
+            assert!(request.method() != "OPTIONS", "on purpose");
+            Ok(corspec::application::answer(&request))
+        })))
+    }
+}
+
+#[test]
+fn a_panic_in_process_is_a_crash_and_the_rest_is_judged() {
+    let vectors: Vec<_> =
+        embedded::server_vectors().into_iter().filter(|vector| vector.law == "soundness").take(200).collect();
+    let verdicts = verdicts_of(&InProcess(Box::new(Panics)), &vectors);
+    assert!(verdicts[&Verdict::Crash] > 0, "{verdicts:?}");
+    assert!(verdicts[&Verdict::Pass] > 0, "{verdicts:?}");
 }
 
 fn only(verdict: Verdict) -> HashMap<Verdict, usize> {
@@ -165,6 +201,21 @@ fn answers_a_byte_at_a_time() {
         }
     });
     assert_eq!(verdicts(&url), only(Verdict::Hang));
+}
+
+#[test]
+fn hangs_at_preflights_only() {
+    let url = server(|mut stream| {
+        while let Some(line) = read_head(&mut stream) {
+            if line.starts_with("OPTIONS") {
+                std::thread::sleep(Duration::from_secs(60));
+            }
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let verdicts = verdicts(&url);
+    assert!(verdicts[&Verdict::Hang] > 0, "{verdicts:?}");
+    assert!(verdicts[&Verdict::Pass] > 0, "the rest is judged: {verdicts:?}");
 }
 
 #[test]
