@@ -7,21 +7,18 @@
 //! |---|---|
 //! | what is tested | [`implementation`], behind it the fixed [`application`] |
 //! | how it is reached | [`transport`] |
-//! | the model as a browser | [`browser`] over a transport, [`scripted`] with responses from a vector |
+//! | the model as a browser | [`browser`] over a transport; with scripted responses it is in `corspec_vectors::run` |
 //! | what a policy means | [`meaning`] |
 //! | how laws are judged | [`laws`], with [`verdict`]s |
 //! | a whole run | [`run`], with [`known_failing`] lists; [`retarget`] asks a given policy |
 //! | results | [`event`]s, and [`report`]s made of them |
-//! | vectors as tests of the model | [`algorithms`], [`expectation`] |
 //! | JSON Schemas | [`schemas`] |
 //! | the command line | [`cli`] |
 
-pub mod algorithms;
 pub mod application;
 pub mod browser;
 pub mod cli;
 pub mod event;
-pub mod expectation;
 pub mod implementation;
 pub mod known_failing;
 pub mod laws;
@@ -30,6 +27,5 @@ pub mod report;
 pub mod retarget;
 pub mod run;
 pub mod schemas;
-pub mod scripted;
 pub mod transport;
 pub mod verdict;

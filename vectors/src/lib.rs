@@ -1,4 +1,4 @@
-//! The vectors, typed and embedded.
+//! The vectors, typed, embedded, and run against the model.
 //!
 //! `README.md` beside this crate documents the format for every language; the JSON Schemas in `schemas/` are
 //! generated from the types here.
@@ -15,6 +15,7 @@
 //! | [`law`] | the laws |
 //! | [`canonical`] | how a file of vectors is written |
 //! | [`embedded`] | the documents of this repository |
+//! | [`run`] | vectors run against the model |
 //! | [`schema`] | the JSON Schemas |
 
 pub mod bytes;
@@ -26,6 +27,7 @@ pub mod meta;
 pub mod model;
 pub mod policy;
 pub mod request;
+pub mod run;
 pub mod schema;
 pub mod server;
 

@@ -5,9 +5,9 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 
 use corspec_vectors::client::{EvalInput, EvalOutput};
+use corspec_vectors::run;
 
 use super::{Exit, Failure};
-use crate::scripted;
 
 /// Run the model as a filter.
 ///
@@ -81,7 +81,7 @@ fn answer(line: &[u8], number: u64, keep_trace: bool) -> EvalOutput {
             };
         }
     };
-    match scripted::run(&fetches, keep_trace) {
+    match run::client::run(&fetches, keep_trace) {
         Ok(fetches) => EvalOutput::Evaluated { id, fetches },
         Err(error) => EvalOutput::Failed { id: Some(id), error: format!("line {number}: {error}") },
     }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use corspec_model::{Fetch, Next, PreflightCache, Response};
-use corspec_vectors::DocumentError;
-use corspec_vectors::bytes::to_header_list;
-use corspec_vectors::client::{
+use crate::DocumentError;
+use crate::bytes::to_header_list;
+use crate::client::{
     EvaluatedFetch, OptionalTrace, OutcomeDocument, RequestKind, ScriptedFetch, ScriptedResponse,
     SentRequest, trace_document,
 };
+use corspec_model::{Fetch, Next, PreflightCache, Response};
 
 /// Runs the fetches of a client vector one after the other against one preflight cache.
 ///
@@ -35,7 +35,7 @@ fn run_one(
         Ok(request) => request,
         Err(thrown) => {
             let outcome = OutcomeDocument::Error {
-                outcome_type: corspec_vectors::client::ErrorWord::Error,
+                outcome_type: crate::client::ErrorWord::Error,
                 reason: thrown.reason.as_str().to_owned(),
                 step: thrown.step.as_str().to_owned(),
             };

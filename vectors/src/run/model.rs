@@ -1,5 +1,8 @@
 //! Runs one algorithm of the model on the input of a model vector.
 
+use crate::DocumentError;
+use crate::bytes::{ByteString, to_header_list};
+use crate::model::{Algorithm, Input, ModelVector, Tainting};
 use corspec_model::cross_origin_resource_policy::{Checked, cross_origin_resource_policy_check};
 use corspec_model::infra::isomorphic_decode;
 use corspec_model::request::{Mode, RedirectTaint, Request, ResponseTainting};
@@ -8,9 +11,6 @@ use corspec_model::{
     HeaderList, Origin, abnf, cors_check, cors_preflight_fetch, header_value, methods, mime_type,
     origin_header, range, request_headers, response_headers,
 };
-use corspec_vectors::DocumentError;
-use corspec_vectors::bytes::{ByteString, to_header_list};
-use corspec_vectors::model::{Algorithm, Input, ModelVector, Tainting};
 use serde_json::{Value, json};
 use url::Url;
 

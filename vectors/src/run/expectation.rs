@@ -1,6 +1,6 @@
 //! Compares what the model did with what a vector expects.
 
-use corspec_vectors::client::{
+use crate::client::{
     EvaluatedFetch, ExpectedFetch, ExpectedFetches, ExpectedOutcome, ExpectedRequest, OutcomeDocument,
     SentRequest,
 };

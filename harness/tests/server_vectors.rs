@@ -1,20 +1,17 @@
-//! Runs every vector. A file is one test; a failing file names every failing vector in it.
+//! Runs every server vector. A file is one test; a failing file names every failing vector in it.
 //!
-//! Model and client vectors test the model. Server vectors test the reference responder, which must satisfy every law,
-//! and so the laws themselves: one that accuses a correct server fails here.
+//! The reference responder must satisfy every law, so a law that accuses a correct server fails here. Model and client
+//! vectors are run beside the model, in `spec-model/tests/vectors.rs`.
 
 use std::fmt;
 use std::path::Path;
 
-use corspec::implementation::{InProcess, OverHttp, Reference};
+use corspec::implementation::{Implementation, InProcess, OverHttp, Reference};
 use corspec::known_failing::KnownFailing;
 use corspec::run::{self, Options};
 use corspec::transport::Limits;
 use corspec::verdict::Verdict;
-use corspec::{algorithms, expectation, implementation, scripted};
-use corspec_vectors::client::ClientVector;
 use corspec_vectors::meta::{Level, VectorFile};
-use corspec_vectors::model::ModelVector;
 use corspec_vectors::server::ServerVector;
 use serde::de::DeserializeOwned;
 
@@ -51,37 +48,6 @@ fn report(problems: &[String], of: usize) -> Result {
     Err(Box::new(Problems(format!("{} problems in {of} vectors:\n{}", problems.len(), problems.join("\n")))))
 }
 
-fn model(path: &Path) -> Result {
-    let vectors: Vec<ModelVector> = read(path)?;
-    let mut problems = Vec::new();
-    for vector in &vectors {
-        match algorithms::run(vector) {
-            Err(error) => problems.push(format!("{}: {error}", vector.meta.id)),
-            Ok(actual) if !expectation::value_matches(&vector.expected, &actual) => {
-                problems.push(format!("{}: expected {}, got {actual}", vector.meta.id, vector.expected));
-            }
-            Ok(_) => {}
-        }
-    }
-    report(&problems, vectors.len())
-}
-
-fn client(path: &Path) -> Result {
-    let vectors: Vec<ClientVector> = read(path)?;
-    let mut problems = Vec::new();
-    for vector in &vectors {
-        match scripted::run(&vector.fetches, false) {
-            Err(error) => problems.push(format!("{}: {error}", vector.meta.id)),
-            Ok(actual) => {
-                for difference in expectation::differences(&vector.expected, &actual) {
-                    problems.push(format!("{}: {difference}", vector.meta.id));
-                }
-            }
-        }
-    }
-    report(&problems, vectors.len())
-}
-
 fn server_in_process(path: &Path) -> Result {
     server(path, &InProcess(Box::new(Reference)))
 }
@@ -90,7 +56,7 @@ fn server_over_http(path: &Path) -> Result {
     server(path, &OverHttp(Box::new(Reference)))
 }
 
-fn server(path: &Path, reference: &dyn implementation::Implementation) -> Result {
+fn server(path: &Path, reference: &dyn Implementation) -> Result {
     let vectors: Vec<ServerVector> = read(path)?;
     let options = Options {
         include: None,
@@ -119,8 +85,6 @@ fn server(path: &Path, reference: &dyn implementation::Implementation) -> Result
 }
 
 datatest_stable::harness! {
-    { test = model, root = "../vectors/model", pattern = r"\.json$" },
-    { test = client, root = "../vectors/client", pattern = r"\.json$" },
     { test = server_in_process, root = "../vectors/server", pattern = r"\.json$" },
     { test = server_over_http, root = "../vectors/server", pattern = r"\.json$" },
 }

@@ -1,0 +1,11 @@
+//! Runs vectors against the model.
+//!
+//! | module | runs |
+//! |---|---|
+//! | [`client`] | client vectors: the model is driven with scripted responses |
+//! | [`model`] | model vectors: one algorithm of the model |
+//! | [`expectation`] | compares what came out with what a vector expects |
+
+pub mod client;
+pub mod expectation;
+pub mod model;
