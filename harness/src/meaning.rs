@@ -8,6 +8,7 @@ use corspec_model::request::Request;
 use corspec_model::{Fetch, HttpRequestKind, Next, PreflightCache};
 use corspec_vectors::DocumentError;
 use corspec_vectors::bytes::to_header_list;
+use corspec_vectors::meta::Level;
 use corspec_vectors::server::{AnsweredBy, PolicyVerdict, Probe, ServerExpected, ServerVector, WireRequest};
 use url::Url;
 
@@ -41,6 +42,27 @@ pub fn expected(vector: &ServerVector) -> Result<ServerExpected, DocumentError> 
         Probe::Remember(_) => ServerExpected::Remember { max_age: policy.max_age.unwrap_or(DEFAULT_MAX_AGE) },
         Probe::Wire(request) => ServerExpected::Wire { answered_by: answered_by(request) },
     })
+}
+
+/// Writes what is derived into a vector: its expectation, and for one of the covering array the law it is about and how
+/// binding that is.
+///
+/// # Errors
+/// [`DocumentError`] when the vector makes no sense.
+pub fn derive(vector: &mut ServerVector) -> Result<(), DocumentError> {
+    let expected = expected(vector)?;
+    if let ServerExpected::Request { verdict, .. } = &expected
+        && vector.meta.id.starts_with("gen-")
+    {
+        let (law, level) = match verdict {
+            PolicyVerdict::Allow => ("completeness", Level::Must),
+            PolicyVerdict::Deny => ("soundness", Level::Security),
+        };
+        law.clone_into(&mut vector.law);
+        vector.meta.level = level;
+    }
+    vector.expected = Some(expected);
+    Ok(())
 }
 
 /// What the policy says of a request; one that is not cross-origin is allowed by every policy.

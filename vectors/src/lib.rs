@@ -16,12 +16,14 @@
 //! | [`canonical`] | how a file of vectors is written |
 //! | [`embedded`] | the documents of this repository |
 //! | [`run`] | vectors run against the model |
+//! | [`generate`] | the vectors that are made by rule |
 //! | [`schema`] | the JSON Schemas |
 
 pub mod bytes;
 pub mod canonical;
 pub mod client;
 pub mod embedded;
+pub mod generate;
 pub mod law;
 pub mod meta;
 pub mod model;

@@ -35,6 +35,7 @@ pub enum Algorithm {
     CorsSafelistedMethod,
     ForbiddenMethod,
     CorsSafelistedRequestHeader,
+    CorsSafelistedRequestHeaderBytes,
     NoCorsSafelistedRequestHeader,
     ForbiddenRequestHeader,
     CorsNonWildcardRequestHeaderName,
@@ -65,6 +66,10 @@ pub struct Input {
     pub name: Option<ByteString>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<ByteString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<ByteString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<ByteString>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<ByteString>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use corspec_vectors::canonical;
 use corspec_vectors::client::ClientVector;
+use corspec_vectors::generate::{self, Generated};
 use corspec_vectors::law::LawFile;
 use corspec_vectors::meta::{Meta, VectorFile};
 use corspec_vectors::model::ModelVector;
@@ -193,20 +194,25 @@ impl Set {
     /// [`Failure`] naming the vector that makes no sense.
     pub fn generated(self, folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
         let mut generated = Vec::new();
-        for (path, file) in self.model {
-            generated.push((path, canonical::file_text(&file).map_err(Failure::broken)?));
+        let mut write = |path: PathBuf, text: serde_json::Result<String>| -> Result<(), Failure> {
+            generated.push((path, text.map_err(Failure::broken)?));
+            Ok(())
+        };
+        let by_rule = generate::model_files().map_err(Failure::broken)?;
+        for (path, file) in replaced(self.model, &folder.join("model"), by_rule) {
+            write(path, canonical::file_text(&file))?;
         }
-        for (path, file) in self.client {
-            generated.push((path, canonical::file_text(&file).map_err(Failure::broken)?));
+        let by_rule = generate::client_files().map_err(Failure::broken)?;
+        for (path, file) in replaced(self.client, &folder.join("client"), by_rule) {
+            write(path, canonical::file_text(&file))?;
         }
-        for (path, mut file) in self.server {
+        for (path, mut file) in replaced(self.server, &folder.join("server"), generate::server_files()) {
             for vector in &mut file.vectors {
-                let expected = meaning::expected(vector).map_err(|error| {
+                meaning::derive(vector).map_err(|error| {
                     Failure::usage(format_args!("{}: {}: {error}", path.display(), vector.meta.id))
                 })?;
-                vector.expected = Some(expected);
             }
-            generated.push((path, canonical::file_text(&file).map_err(Failure::broken)?));
+            write(path, canonical::file_text(&file))?;
         }
         for (name, schema) in schemas::all() {
             generated.push((folder.join("schemas").join(name), corspec_vectors::schema::to_text(&schema)));
@@ -222,6 +228,21 @@ impl Set {
             ("server", self.server.iter().map(|(_, file)| file.vectors.len()).sum()),
         ])
     }
+}
+
+/// The files of a folder with those that are made by rule replaced.
+fn replaced<V>(
+    files: Vec<(PathBuf, VectorFile<V>)>,
+    folder: &Path,
+    by_rule: Vec<Generated<V>>,
+) -> Vec<(PathBuf, VectorFile<V>)> {
+    let by_rule: Vec<_> = by_rule.into_iter().map(|(name, file)| (folder.join(name), file)).collect();
+    let mut kept: Vec<_> = files
+        .into_iter()
+        .filter(|(path, _)| !by_rule.iter().any(|(generated, _)| generated == path))
+        .collect();
+    kept.extend(by_rule);
+    kept
 }
 
 fn read_folder<V: DeserializeOwned>(folder: &Path) -> Result<Vec<(PathBuf, VectorFile<V>)>, Failure> {

@@ -48,6 +48,18 @@ pub fn run(vector: &ModelVector) -> Result<Value, DocumentError> {
         Algorithm::CorsSafelistedRequestHeader => {
             json!(request_headers::is_cors_safelisted_request_header(input.name()?, input.value()?))
         }
+        Algorithm::CorsSafelistedRequestHeaderBytes => {
+            let name = input.name()?;
+            let before = input.bytes("before", vector.input.before.as_ref())?;
+            let after = input.bytes("after", vector.input.after.as_ref())?;
+            let safelisted: Vec<u8> = (0..=u8::MAX)
+                .filter(|&byte| {
+                    let value = [before, &[byte], after].concat();
+                    request_headers::is_cors_safelisted_request_header(name, &value)
+                })
+                .collect();
+            json!(isomorphic_decode(&safelisted))
+        }
         Algorithm::NoCorsSafelistedRequestHeader => {
             json!(request_headers::is_no_cors_safelisted_request_header(input.name()?, input.value()?))
         }
