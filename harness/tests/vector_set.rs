@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use corspec::cli::vectors::Set;
 use corspec_vectors::client::ClientVector;
+use corspec_vectors::coverage::{self, StepEntry};
 use corspec_vectors::embedded;
 use serde_json::Value;
 
@@ -59,8 +60,13 @@ fn every_file_passes_its_schema() {
         }
     }
     assert!(checked > 20, "only {checked} files were found");
-    let laws = jsonschema::validator_for(&read(&folder.join("schemas/laws.schema.json"))).unwrap();
-    assert!(laws.is_valid(&read(&folder.join("laws.json"))));
+    for file in ["laws", "steps"] {
+        let schema = read(&folder.join(format!("schemas/{file}.schema.json")));
+        assert!(
+            jsonschema::validator_for(&schema).unwrap().is_valid(&read(&folder.join(format!("{file}.json")))),
+            "{file}"
+        );
+    }
 }
 
 #[test]
@@ -68,6 +74,28 @@ fn the_promised_numbers_are_kept() {
     let counts = set().counts();
     assert!(counts["model"] + counts["client"] >= 700, "{counts:?}");
     assert!(counts["server"] >= 500, "{counts:?}");
+}
+
+#[test]
+fn every_step_is_reached_with_every_result() {
+    let reached = coverage::reached(&embedded::client_vectors());
+    let steps = embedded::steps();
+    let mut problems = Vec::new();
+    for StepEntry { step, results, unreached } in &steps {
+        let missing: Vec<bool> =
+            results.iter().copied().filter(|&held| !reached.contains_key(&(step.clone(), held))).collect();
+        match (missing.is_empty(), unreached) {
+            (false, None) => problems.push(format!("{step}: no client vector reaches it with {missing:?}")),
+            (true, Some(reason)) => problems.push(format!("{step} is reached, although: {reason}")),
+            _ => {}
+        }
+    }
+    for (step, held) in reached.keys() {
+        if !steps.iter().any(|entry| entry.step == *step && entry.results.contains(held)) {
+            problems.push(format!("{step} ({held}) is not in steps.json"));
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use crate::client::ClientVector;
+use crate::coverage::{StepEntry, StepFile};
 use crate::law::{Law, LawFile};
 use crate::meta::VectorFile;
 use crate::model::ModelVector;
@@ -24,6 +25,16 @@ pub static LAWS: LazyLock<Vec<Law>> = LazyLock::new(|| {
         .unwrap_or_else(|error| broken("laws.json", &error));
     file.laws
 });
+
+/// The steps of the standard that the model takes.
+///
+/// # Panics
+/// Never: a test reads the same text.
+pub fn steps() -> Vec<StepEntry> {
+    let file: StepFile = serde_json::from_str(include_str!("../steps.json"))
+        .unwrap_or_else(|error| broken("steps.json", &error));
+    file.steps
+}
 
 /// The model vectors.
 pub fn model_vectors() -> Vec<ModelVector> {

@@ -17,11 +17,13 @@
 //! | [`embedded`] | the documents of this repository |
 //! | [`run`] | vectors run against the model |
 //! | [`generate`] | the vectors that are made by rule |
+//! | [`coverage`] | which steps of the standard they reach |
 //! | [`schema`] | the JSON Schemas |
 
 pub mod bytes;
 pub mod canonical;
 pub mod client;
+pub mod coverage;
 pub mod embedded;
 pub mod generate;
 pub mod law;

@@ -4,6 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
 use crate::client::{ClientVector, EvalInput, EvalOutput};
+use crate::coverage::StepFile;
 use crate::law::LawFile;
 use crate::meta::VectorFile;
 use crate::model::ModelVector;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("client-vectors.schema.json", schema_for::<VectorFile<ClientVector>>()),
         ("server-vectors.schema.json", schema_for::<VectorFile<ServerVector>>()),
         ("laws.schema.json", schema_for::<LawFile>()),
+        ("steps.schema.json", schema_for::<StepFile>()),
         ("policy.schema.json", schema_for::<PolicyDocument>()),
         ("eval-input.schema.json", schema_for::<EvalInput>()),
         ("eval-output.schema.json", schema_for::<EvalOutput>()),

@@ -1,17 +1,18 @@
 //! `corspec vectors`: the data.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use corspec_vectors::canonical;
 use corspec_vectors::client::ClientVector;
+use corspec_vectors::coverage::{self, StepEntry};
 use corspec_vectors::generate::{self, Generated};
 use corspec_vectors::law::LawFile;
 use corspec_vectors::meta::{Meta, VectorFile};
 use corspec_vectors::model::ModelVector;
 use corspec_vectors::server::ServerVector;
+use corspec_vectors::{canonical, embedded};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Check every file: form, unique ids, twins, laws
     Validate,
+    /// Each step of the standard the model takes, how many client vectors reach it with which result, and one of them
+    Coverage,
     /// Write what is derived: expectations of server vectors, canonical form, schemas
     Generate,
 }
@@ -77,6 +80,23 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
             }
             anstream::println!("{} vectors, {} problems", set.metas().count(), problems.len());
             Ok(if problems.is_empty() { Exit::Clean } else { Exit::Findings })
+        }
+        Command::Coverage => {
+            let vectors: Vec<ClientVector> =
+                set.client.into_iter().flat_map(|(_, file)| file.vectors).collect();
+            let reached = coverage::reached(&vectors);
+            for StepEntry { step, results, unreached } in embedded::steps() {
+                for held in results {
+                    let vectors = reached.get(&(step.clone(), held));
+                    let count = vectors.map_or(0, BTreeSet::len);
+                    let example = vectors.and_then(BTreeSet::first).or(unreached.as_ref());
+                    anstream::println!(
+                        "{step:<62} {held:<5} {count:>6}  {}",
+                        example.map_or("", String::as_str)
+                    );
+                }
+            }
+            Ok(Exit::Clean)
         }
         Command::Generate => {
             let mut written = 0;
