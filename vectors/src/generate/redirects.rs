@@ -4,7 +4,7 @@ use super::{API, ClientDraft, ClientFile, PAGE, actual, fetch, lines, preflight}
 use crate::client::ScriptedResponse;
 use crate::request::{Credentials, RequestDocument, RequestOptions};
 
-const OTHERS: [&str; 3] = ["https://other-1.example", "https://other-2.example", "https://other-3.example"];
+const OTHERS: [&str; 3] = ["https://b.example", "https://c.example", "https://d.example"];
 
 #[derive(Clone, Copy)]
 enum Hop {
@@ -79,12 +79,13 @@ fn draft(
         "page" => PAGE,
         _ => "null",
     };
-    let grants = [
-        ("Access-Control-Allow-Origin", allow_origin),
-        ("Access-Control-Allow-Credentials", "true"),
-        ("Access-Control-Allow-Methods", "PUT"),
-        ("Access-Control-Allow-Headers", "authorization"),
-    ];
+    let mut grants = vec![("Access-Control-Allow-Origin", allow_origin)];
+    if credentials == Credentials::Include {
+        grants.push(("Access-Control-Allow-Credentials", "true"));
+    }
+    let shared = grants.clone();
+    grants
+        .extend([("Access-Control-Allow-Methods", "PUT"), ("Access-Control-Allow-Headers", "authorization")]);
     let mut at = if start == "api" { API } else { PAGE };
     let first = format!("{at}/0");
     let mut others = OTHERS.iter();
@@ -98,14 +99,14 @@ fn draft(
         if method != "get" {
             responses.push(preflight(204, &grants));
         }
-        let mut redirect = actual(307, &grants[..2]);
+        let mut redirect = actual(307, &shared);
         redirect.headers.extend(lines(&[("Location", &format!("{at}/{}", index + 1))]));
         responses.push(redirect);
     }
     if method != "get" {
         responses.push(preflight(204, &grants));
     }
-    responses.push(actual(200, &grants[..2]));
+    responses.push(actual(200, &shared));
     let hops: Vec<&str> = chain.iter().map(|hop| hop.as_str()).collect();
     let options = RequestOptions {
         method: (method != "get").then(|| "PUT".into()),
