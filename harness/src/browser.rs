@@ -60,7 +60,13 @@ pub struct Prepared {
 /// # Errors
 /// [`DocumentError`] when the document makes no sense, or the API would throw.
 pub fn prepare(document: &ServerRequest, endpoint: &Url) -> Result<Prepared, DocumentError> {
-    let url = endpoint.join(&document.path).map_err(|error| DocumentError::new("path", error))?;
+    let mut url = endpoint.clone();
+    let (path, query) = match document.path.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (&*document.path, None),
+    };
+    url.set_path(path);
+    url.set_query(query);
     let origin = match &*document.origin.0 {
         b"self" => Origin::of_url(&url),
         bytes => std::str::from_utf8(bytes)
@@ -81,7 +87,7 @@ pub fn prepare(document: &ServerRequest, endpoint: &Url) -> Result<Prepared, Doc
 
 /// Fetches `prepared` from `endpoint`, starting at `now` with `cache`.
 ///
-/// `stored` answers requests of the fetch itself (not its preflight) in place of the server.
+/// `stored` answers requests of its kind in place of the server.
 ///
 /// # Errors
 /// [`TransportError`] when the server gave no usable response.

@@ -54,15 +54,20 @@ pub fn derive(vector: &mut ServerVector) -> Result<(), DocumentError> {
     if let ServerExpected::Request { verdict, .. } = &expected
         && vector.meta.id.starts_with("gen-")
     {
-        let (law, level) = match verdict {
-            PolicyVerdict::Allow => ("completeness", Level::Must),
-            PolicyVerdict::Deny => ("soundness", Level::Security),
-        };
+        let (law, level) = law_of(*verdict);
         law.clone_into(&mut vector.law);
         vector.meta.level = level;
     }
     vector.expected = Some(expected);
     Ok(())
+}
+
+/// The law a request is about, and how binding it is when a browser can send the request.
+pub const fn law_of(verdict: PolicyVerdict) -> (&'static str, Level) {
+    match verdict {
+        PolicyVerdict::Allow => ("completeness", Level::Must),
+        PolicyVerdict::Deny => ("soundness", Level::Security),
+    }
 }
 
 /// What the policy says of a request; one that is not cross-origin is allowed by every policy.

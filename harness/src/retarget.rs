@@ -1,13 +1,20 @@
-//! Server vectors for a server whose one policy is given: the probes of the embedded vectors, asked of that policy.
+//! Server vectors for a server whose one policy is given.
 //!
-//! Each probe keeps its idea. An origin that stood for a configured one becomes the corresponding configured origin;
-//! in a near miss the host it resembles is replaced; listed methods and headers become those of the policy. What the
-//! policy means for the result is derived anew, so a probe can change sides, but is never judged wrongly.
+//! Two kinds of probes are asked of that policy. [Near misses](near_misses) are made from each of its own origins. The
+//! other embedded vectors (methods, headers, credentials, exposure, caching, max-age) keep their idea: an origin that
+//! stood for a configured one becomes the corresponding configured origin, and listed methods and headers become those
+//! of the policy. What the policy means for each is derived anew, so a probe can change sides but is never judged by the
+//! policy it was written for; one whose idea is lost on the way is left out.
 
-use std::collections::HashSet;
+mod near_misses;
+
+use std::collections::HashMap;
 
 use corspec_model::Policy;
+use corspec_model::methods::is_cors_safelisted_method;
+use corspec_model::origin_header::is_origin_or_null;
 use corspec_model::policy::OriginPattern;
+use corspec_model::request_headers::is_forbidden_request_header;
 use corspec_vectors::bytes::ByteString;
 use corspec_vectors::meta::{Level, Reach};
 use corspec_vectors::policy::PolicyDocument;
@@ -18,31 +25,53 @@ use crate::meaning;
 /// The route of the fixed application that stands for the URL under test.
 const ROUTE: &str = "/plain";
 
-/// The embedded vectors, asked of `policy` at `path` (of the URL under test).
+/// The probes for `policy`, at `path` of the URL under test.
 pub fn retarget(
     vectors: &[ServerVector],
     document: &PolicyDocument,
     policy: &Policy,
     path: &str,
 ) -> Vec<ServerVector> {
-    let mut seen = HashSet::new();
-    vectors
+    let mut retargeted: Vec<ServerVector> = vectors
         .iter()
         .filter_map(|vector| {
             let from = vector.policy.to_policy().ok()?;
-            let retargeted = one(vector, &Mapping { from: &from, to: policy, path }, document)?;
-            let probe = corspec_vectors::canonical::line(&(
-                &retargeted.request,
-                retargeted.replay.as_deref(),
-                &retargeted.remember,
-                &retargeted.wire,
-            ));
-            seen.insert(probe.ok()?).then_some(retargeted)
+            one(vector, &Mapping { from: &from, to: policy, path }, document)
         })
-        .collect()
+        .collect();
+    if let Some(pattern) = vectors.iter().find(|vector| vector.request.is_some()) {
+        retargeted.extend(near_misses::vectors(pattern, document, policy, path));
+    }
+    without_repetition(retargeted)
+}
+
+/// Of vectors that ask the same, the most binding one.
+fn without_repetition(vectors: Vec<ServerVector>) -> Vec<ServerVector> {
+    let mut kept: Vec<ServerVector> = Vec::new();
+    let mut by_probe: HashMap<String, usize> = HashMap::new();
+    for vector in vectors {
+        let probe = (
+            &vector.request,
+            vector.replay.as_deref(),
+            &vector.remember,
+            &vector.wire,
+            vector.law == "exposure",
+        );
+        let Ok(probe) = corspec_vectors::canonical::line(&probe) else { continue };
+        match by_probe.get(&probe) {
+            Some(&index) if vector.meta.level < kept[index].meta.level => kept[index] = vector,
+            Some(_) => {}
+            None => {
+                by_probe.insert(probe, kept.len());
+                kept.push(vector);
+            }
+        }
+    }
+    kept
 }
 
 fn one(vector: &ServerVector, mapping: &Mapping<'_>, document: &PolicyDocument) -> Option<ServerVector> {
+    let before = meaning::expected(vector).ok()?;
     let mut vector = vector.clone();
     vector.policy = document.clone();
     vector.meta.twin = None;
@@ -52,14 +81,18 @@ fn one(vector: &ServerVector, mapping: &Mapping<'_>, document: &PolicyDocument) 
     for request in vector.replay.iter_mut().flat_map(|pair| pair.iter_mut()) {
         mapping.apply(request)?;
     }
+    if vector.replay.as_ref().is_some_and(|pair| pair[0].origin == pair[1].origin) {
+        return None;
+    }
     if let Some(remember) = &mut vector.remember {
+        // Nothing was said of max-age, or nothing of this would be remembered.
+        mapping.to.max_age?;
         mapping.apply(&mut remember.request)?;
-        // Only what the policy allows is remembered.
-        let allowed =
+        let asked =
             ServerVector { request: Some(remember.request.clone()), remember: None, ..vector.clone() };
         if !matches!(
-            meaning::expected(&allowed).ok()?,
-            ServerExpected::Request { verdict: PolicyVerdict::Allow, .. }
+            meaning::expected(&asked).ok()?,
+            ServerExpected::Request { verdict: PolicyVerdict::Allow, preflight: true, .. }
         ) {
             return None;
         }
@@ -68,26 +101,31 @@ fn one(vector: &ServerVector, mapping: &Mapping<'_>, document: &PolicyDocument) 
         mapping.path.clone_into(&mut wire.path);
     }
     let expected = meaning::expected(&vector).ok()?;
-    if let ServerExpected::Request { verdict, .. } = &expected {
-        let law = match verdict {
-            PolicyVerdict::Deny => "soundness",
-            PolicyVerdict::Allow if vector.law == "exposure" => "exposure",
-            PolicyVerdict::Allow => "completeness",
-        };
-        if law != vector.law {
-            law.clone_into(&mut vector.law);
-            vector.meta.level = match (verdict, vector.meta.reach, vector.meta.level) {
-                (_, _, Level::Check) => Level::Check,
-                (PolicyVerdict::Deny, Reach::Browser, _) => Level::Security,
-                (PolicyVerdict::Allow, Reach::Browser, _) => Level::Must,
-                _ => Level::Interop,
-            };
+    if let (ServerExpected::Request { verdict, .. }, ServerExpected::Request { verdict: was, .. }) =
+        (&expected, &before)
+        && verdict != was
+    {
+        set_law(&mut vector, *verdict);
+        let request = vector.request.as_ref()?;
+        // Its title and its level were about the other side, and a form nobody sends says nothing on this one.
+        if !request.on_wire.is_empty()
+            || (*verdict == PolicyVerdict::Allow && !is_origin_or_null(&request.origin.0))
+        {
+            return None;
         }
-        // The title names the origin, method or header of the embedded policy; the request says what is asked now.
-        vector.meta.title = format!("{} (asked of the given policy)", vector.meta.title);
+        vector.meta.title = format!("the probe of {}", vector.meta.id);
     }
     vector.expected = Some(expected);
     Some(vector)
+}
+
+/// The law and the level that follow from what the policy says of a request.
+fn set_law(vector: &mut ServerVector, verdict: PolicyVerdict) {
+    let (law, level) = meaning::law_of(verdict);
+    law.clone_into(&mut vector.law);
+    if vector.meta.level != Level::Check {
+        vector.meta.level = if vector.meta.reach == Reach::Browser { level } else { Level::Interop };
+    }
 }
 
 /// From the policy a vector was written for to the policy of the server.
@@ -98,44 +136,39 @@ struct Mapping<'a> {
 }
 
 impl Mapping<'_> {
-    /// `None` when the probe asks for a route the server does not have.
+    /// `None` when the probe asks for a route the server does not have, or for an origin that only means something
+    /// under the policy it was written for.
     fn apply(&self, request: &mut ServerRequest) -> Option<()> {
         if request.path != ROUTE {
             return None;
         }
         self.path.clone_into(&mut request.path);
-        if let Ok(origin) = std::str::from_utf8(&request.origin.0) {
-            request.origin = ByteString::from(&*self.origin(origin));
+        let origin = std::str::from_utf8(&request.origin.0).ok()?;
+        request.origin = ByteString::from(&*self.origin(origin)?);
+        if !request.on_wire.is_empty()
+            && (self.from.methods != self.to.methods || self.from.request_headers != self.to.request_headers)
+        {
+            // The lines on the wire name methods and headers of the other policy.
+            return None;
         }
         if let Some(method) = &mut request.options.method {
-            corresponding(self.from.methods.items(), self.to.methods.items(), &mut method.0);
+            let (from, to) = (unsafe_methods(self.from), unsafe_methods(self.to));
+            corresponding(&from, &to, &mut method.0);
         }
         for (name, _) in &mut request.options.headers {
-            corresponding(self.from.request_headers.items(), self.to.request_headers.items(), &mut name.0);
+            let (from, to) = (settable_headers(self.from), settable_headers(self.to));
+            corresponding(&from, &to, &mut name.0);
         }
         Some(())
     }
 
-    fn origin(&self, origin: &str) -> String {
+    fn origin(&self, origin: &str) -> Option<String> {
         let (from, to) = (examples(self.from), examples(self.to));
-        if to.is_empty() {
-            return origin.to_owned();
-        }
         if let Some(index) = from.iter().position(|example| *example == origin) {
-            return to[index % to.len()].clone();
+            return Some(if to.is_empty() { origin.to_owned() } else { to[index % to.len()].clone() });
         }
-        let host = |origin: &String| origin.split_once("://").map(|(_, host)| host.to_owned());
-        let parent = |host: &str| host.split_once('.').map(|(_, parent)| parent.to_owned());
-        let (Some(from), Some(to)) = (from.first().and_then(host), to.first().and_then(host)) else {
-            return origin.to_owned();
-        };
-        if origin.contains(&from) {
-            return origin.replace(&from, &to);
-        }
-        match (parent(&from), parent(&to)) {
-            (Some(from), Some(to)) if from.contains('.') && to.contains('.') => origin.replace(&from, &to),
-            _ => origin.to_owned(),
-        }
+        // The server itself, opaque origins and plain strangers are the same under every policy.
+        matches!(origin, "self" | "null" | "https://attacker.test").then(|| origin.to_owned())
     }
 }
 
@@ -153,8 +186,25 @@ fn examples(policy: &Policy) -> Vec<String> {
         .collect()
 }
 
+/// The methods of a policy that need it: `GET` and the like are allowed in any case.
+fn unsafe_methods(policy: &Policy) -> Vec<&str> {
+    policy
+        .methods
+        .items()
+        .iter()
+        .map(|method| &**method)
+        .filter(|m| !is_cors_safelisted_method(m.as_bytes()))
+        .collect()
+}
+
+/// The request-headers of a policy that an author can set.
+fn settable_headers(policy: &Policy) -> Vec<&str> {
+    let names = policy.request_headers.items().iter().map(|name| &**name);
+    names.filter(|name| !is_forbidden_request_header(name.as_bytes(), b"")).collect()
+}
+
 /// Replaces an item of `from` by the item of `to` in the same place, if there is one.
-fn corresponding(from: &[Box<str>], to: &[Box<str>], item: &mut Vec<u8>) {
+fn corresponding(from: &[&str], to: &[&str], item: &mut Vec<u8>) {
     if let Some(index) = from.iter().position(|listed| listed.as_bytes().eq_ignore_ascii_case(item))
         && let Some(replacement) = to.get(index % to.len().max(1))
     {

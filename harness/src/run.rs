@@ -74,7 +74,8 @@ pub async fn run(
         for mut judgement in judgements {
             if options.levels.contains(&judgement.level) {
                 known.apply(&vector.meta.id, &mut judgement);
-                let base = group.endpoint.as_ref().ok().map(|endpoint| endpoint.base.as_str());
+                let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
+                let base = running.map(|endpoint| endpoint.base.as_str());
                 sink(event(&name, vector, judgement, base, known));
             }
         }
@@ -119,15 +120,24 @@ async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, lim
     let endpoint = match implementation.serve(&policy, limits).await {
         // One ordinary request first: a server that does not even answer that is not asked a thousand times.
         Ok(endpoint) => match endpoint.transport.send(baseline(&endpoint)).await {
+            Ok(response) if response.has_redirect_status() => {
+                let to = response.headers.get("Location").unwrap_or_default();
+                Err((
+                    Verdict::SetupError,
+                    format!("the URL redirects to {}: name that one", to.escape_ascii()),
+                ))
+            }
             Ok(_) => Ok(endpoint),
             Err(error) => Err((Verdict::from(&error), error.to_string())),
         },
-        Err(NotServed::Unsupported(knobs)) => {
-            let knobs: Vec<String> = knobs.iter().map(ToString::to_string).collect();
-            Err((Verdict::Unsupported, knobs.join(", ")))
+        Err(not_served) => {
+            let verdict = match not_served {
+                NotServed::Unsupported(_) => Verdict::Unsupported,
+                NotServed::Refused(_) => Verdict::Refused,
+                NotServed::Setup(_) => Verdict::SetupError,
+            };
+            Err((verdict, not_served.to_string()))
         }
-        Err(NotServed::Refused(message)) => Err((Verdict::Refused, message)),
-        Err(NotServed::Setup(message)) => Err((Verdict::SetupError, message)),
     };
     Running { policy, vectors, endpoint }
 }
@@ -148,7 +158,8 @@ async fn judge<'a>(group: Arc<Running<'a>>, vector: &'a ServerVector) -> Result<
 }
 
 fn baseline(endpoint: &Endpoint) -> WireRequest {
-    let target = if endpoint.fixed_application { "/plain" } else { endpoint.base.path() };
+    let whole = &endpoint.base[url::Position::BeforePath..url::Position::AfterQuery];
+    let target = if endpoint.fixed_application { "/plain" } else { whole };
     WireRequest {
         method: (*b"GET").into(),
         target: target.to_owned(),

@@ -107,9 +107,8 @@ impl Judgement {
     }
 
     /// The implementation cannot express what the vector needs.
-    pub fn unsupported(law: &'static str, level: Level, knobs: &[Knob]) -> Self {
-        let knobs: Vec<String> = knobs.iter().map(ToString::to_string).collect();
-        Self::not_judged(law, level, Verdict::Unsupported, knobs.join(", "))
+    pub fn unsupported(law: &'static str, level: Level, knob: Knob) -> Self {
+        Self::not_judged(law, level, Verdict::Unsupported, knob.to_string())
     }
 }
 

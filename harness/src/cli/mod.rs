@@ -70,6 +70,11 @@ impl Failure {
         Self { exit: Exit::Usage, message: message.to_string() }
     }
 
+    /// Whoever reads the output went away, so there is nobody to tell anything.
+    pub const fn quiet() -> Self {
+        Self { exit: Exit::Clean, message: String::new() }
+    }
+
     /// The harness broke.
     pub fn broken(message: impl fmt::Display) -> Self {
         Self { exit: Exit::Broken, message: message.to_string() }
@@ -89,7 +94,8 @@ struct Cli {
 
 const AFTER_HELP: &str = "Without a command, `corspec` is `corspec test`.
 
-Exit codes: 0 clean, 1 findings, 2 usage, 3 the harness or an implementation's set-up broke.";
+Exit codes: 0 clean, 1 findings, 2 usage, 3 the harness or an implementation's set-up broke or nothing could be
+judged, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -111,12 +117,14 @@ pub fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
-        Some(Command::Vectors(args)) => vectors::run(args),
+        Some(Command::Vectors(args)) => vectors::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            anstream::eprintln!("corspec: {}", failure.message);
+            if !failure.message.is_empty() {
+                anstream::eprintln!("corspec: {}", failure.message);
+            }
             failure.exit.into()
         }
     }

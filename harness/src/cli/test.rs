@@ -17,8 +17,8 @@ use super::{Exit, Failure, read, runtime};
 use crate::event::{Event, FORMAT, STANDARD};
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
+use crate::report::is_failure;
 use crate::report::pretty::Pretty;
-use crate::report::{is_breakage, is_failure};
 use crate::retarget::retarget;
 use crate::run::{self, Options};
 use crate::transport::Limits;
@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, requires = "url", value_name = "FILE")]
     policy: Option<PathBuf>,
     /// How embedded implementations are reached
-    #[arg(long, value_enum, default_value_t = TransportArg::InProcess)]
+    #[arg(long, value_enum, default_value_t = TransportArg::InProcess, conflicts_with = "url")]
     transport: TransportArg,
 
     /// Only vectors whose id matches this glob; may be repeated
@@ -48,14 +48,15 @@ pub struct Args {
     /// No vector whose id matches this glob; may be repeated
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
-    /// Only laws of these levels
+    /// Only results of these levels
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LEVEL")]
     level: Vec<LevelArg>,
 
-    /// TOML list of known failures, for the one implementation tested; in place of the embedded list
+    /// TOML list of known failures, for the one implementation tested; in place of the embedded list. Entries that match
+    /// nothing are noticed when all vectors are run
     #[arg(long, value_name = "FILE", conflicts_with = "no_known_failing")]
     known_failing: Option<PathBuf>,
-    /// Write the failures of the one implementation tested as such a list
+    /// Write the failures of the one implementation tested, known ones too, as such a list; replaces the file
     #[arg(long, value_name = "FILE")]
     write_known_failing: Option<PathBuf>,
     /// Use no list of known failures
@@ -65,14 +66,15 @@ pub struct Args {
     /// What to print
     #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
     format: FormatArg,
-    /// Where the event stream goes, JSON lines; `-` for standard output
-    #[arg(short, long, value_name = "FILE", default_value = "corspec-results.jsonl")]
-    output: PathBuf,
+    /// Where the event stream goes, JSON lines; replaces the file. By default corspec-results.jsonl, with --format jsonl
+    /// standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Show an example of each finding, also of known ones
     #[arg(short, long)]
     verbose: bool,
 
-    /// Requests in flight
+    /// Vectors under way at once
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
     /// Seconds one exchange may take
@@ -171,11 +173,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             _ = tokio::signal::ctrl_c() => Ok(true),
         }
     })?;
-    if let Some(path) = &args.write_known_failing {
+    // Half a run would write half a list.
+    if let Some(path) = args.write_known_failing.as_deref().filter(|_| !interrupted) {
         let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));
         let text = known_failing::to_text(failures).map_err(Failure::broken)?;
-        std::fs::write(path, text)
-            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+        if let Err(error) = std::fs::write(path, text) {
+            output.finish(interrupted, args.verbose)?;
+            return Err(Failure::usage(format_args!("{}: {error}", path.display())));
+        }
     }
     output.finish(interrupted, args.verbose)
 }
@@ -270,28 +275,42 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         .collect()
 }
 
+/// A reader that goes away has what it wanted; anything else is told.
+fn unwritable(error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::quiet(),
+        _ => Failure::broken(format_args!("the event stream: {error}")),
+    }
+}
+
 /// Where events go: the stream, and the report made of them.
 struct Output {
     stream: Box<dyn Write>,
     place: Option<PathBuf>,
     pretty: Option<Pretty>,
     progress: ProgressBar,
+    judged: usize,
     failed: bool,
     broken: bool,
+    last_vector: String,
     /// Law, vector and what was found, of each failure: what a list of known failures is made of.
     failures: Vec<[String; 3]>,
 }
 
 impl Output {
     fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        let to_stdout = args.output.as_os_str() == "-"
-            || (args.format == FormatArg::Jsonl && args.output.as_os_str() == "corspec-results.jsonl");
-        let stream: Box<dyn Write> = if to_stdout {
-            Box::new(BufWriter::new(std::io::stdout().lock()))
-        } else {
-            let file = File::create(&args.output)
-                .map_err(|error| Failure::usage(format_args!("{}: {error}", args.output.display())))?;
-            Box::new(BufWriter::new(file))
+        let place = match (&args.output, args.format) {
+            (Some(path), _) => Some(path.clone()),
+            (None, FormatArg::Pretty) => Some(PathBuf::from("corspec-results.jsonl")),
+            (None, FormatArg::Jsonl) => None,
+        };
+        let stream: Box<dyn Write> = match &place {
+            None => Box::new(BufWriter::new(std::io::stdout().lock())),
+            Some(path) => {
+                let file = File::create(path)
+                    .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+                Box::new(BufWriter::new(file))
+            }
         };
         let progress = if std::io::stderr().is_terminal() {
             let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}");
@@ -302,11 +321,13 @@ impl Output {
         };
         Ok(Self {
             stream,
-            place: (!to_stdout).then(|| args.output.clone()),
-            pretty: (args.format == FormatArg::Pretty && !to_stdout).then(Pretty::default),
+            place,
+            pretty: (args.format == FormatArg::Pretty).then(Pretty::default),
             progress,
+            judged: 0,
             failed: false,
             broken: false,
+            last_vector: String::new(),
             failures: Vec::new(),
         })
     }
@@ -320,14 +341,18 @@ impl Output {
             Event::Implementation(info) => self.progress.set_message(info.name.clone()),
             Event::Result(result) => {
                 self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
-                self.broken |= is_breakage(result.verdict) && result.verdict == Verdict::SetupError;
+                self.broken |= result.verdict == Verdict::SetupError;
+                self.judged += usize::from(result.verdict.is_judged());
                 if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
                     && result.level != Level::Check
                 {
                     let what = result.finding.as_ref().map(|finding| finding.what.clone());
                     self.failures.push([result.law.clone(), result.vector.clone(), what.unwrap_or_default()]);
                 }
-                self.progress.inc(1);
+                if self.last_vector != result.vector {
+                    self.last_vector.clone_from(&result.vector);
+                    self.progress.inc(1);
+                }
             }
             Event::KnownFailingProblem { .. } => self.failed = true,
             Event::Start { .. } | Event::End { .. } => {}
@@ -339,19 +364,22 @@ impl Output {
     }
 
     fn finish(mut self, interrupted: bool, verbose: bool) -> Result<Exit, Failure> {
-        let exit = match (interrupted, self.failed, self.broken) {
+        let nothing = self.judged == 0;
+        let exit = match (interrupted, self.failed && !nothing, self.broken || nothing) {
             (true, ..) => Exit::Interrupted,
             (_, true, _) => Exit::Findings,
             (_, _, true) => Exit::Broken,
             _ => Exit::Clean,
         };
         self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
-        self.stream.flush().map_err(|error| Failure::broken(format_args!("the event stream: {error}")))?;
+        self.stream.flush().map_err(|error| unwritable(&error))?;
         self.progress.finish_and_clear();
         if let Some(pretty) = &self.pretty {
             anstream::print!("{}", pretty.print(verbose));
             if interrupted {
                 anstream::println!("\ninterrupted: this is what was done until then");
+            } else if nothing {
+                anstream::println!("\nnothing was judged");
             }
         }
         if let (Some(place), Some(_)) = (&self.place, &self.pretty) {

@@ -5,10 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use corspec_vectors::embedded;
 
 use super::{Exit, Failure, runtime};
-use crate::implementation::{self, NotServed};
+use crate::implementation;
 use crate::transport::loopback;
 
-/// Bring an embedded implementation up on loopback with the policy of a vector, until Ctrl-C.
+/// Bring an embedded implementation up on loopback with the policy of a vector.
+///
+/// With a command after `--` the command is run and the implementation goes down with it; without one it stays up until
+/// Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Name of an embedded implementation
@@ -18,6 +21,9 @@ pub struct Args {
     /// Port of 127.0.0.1; 0 for any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Command to run while it is up, for instance `curl`
+    #[arg(last = true)]
+    command: Vec<String>,
 }
 
 /// Runs the command.
@@ -32,23 +38,25 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .find(|vector| vector.meta.id == args.vector)
         .ok_or_else(|| Failure::usage(format_args!("there is no server vector `{}`", args.vector)))?;
     let policy = vector.policy.to_policy().map_err(Failure::broken)?;
-    let service = implementation::configure(&*embedded, &policy).map_err(|not_served| match not_served {
-        NotServed::Unsupported(knobs) => {
-            let knobs: Vec<String> = knobs.iter().map(ToString::to_string).collect();
-            Failure::usage(format_args!("{} cannot express {}", args.name, knobs.join(", ")))
-        }
-        NotServed::Refused(message) => {
-            Failure::usage(format_args!("{} refuses the policy: {message}", args.name))
-        }
-        NotServed::Setup(message) => Failure::broken(message),
+    let service = implementation::configure(&*embedded, &policy).map_err(|not_served| {
+        Failure::usage(format_args!("{} does not have this policy: {not_served}", args.name))
     })?;
     runtime()?.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
         let server = loopback::serve(service, address)
             .await
             .map_err(|error| Failure::usage(format_args!("{address}: {error}")))?;
-        anstream::println!("{} listens at {}plain", args.name, server.base);
-        tokio::signal::ctrl_c().await.map_err(Failure::broken)?;
-        Ok(Exit::Clean)
+        let Some((program, arguments)) = args.command.split_first() else {
+            anstream::println!("{} listens at {}plain", args.name, server.base);
+            tokio::signal::ctrl_c().await.map_err(Failure::broken)?;
+            return Ok(Exit::Clean);
+        };
+        let mut command = std::process::Command::new(program);
+        command.args(arguments);
+        let status = tokio::task::spawn_blocking(move || command.status())
+            .await
+            .map_err(Failure::broken)?
+            .map_err(|error| Failure::usage(format_args!("{program}: {error}")))?;
+        Ok(if status.success() { Exit::Clean } else { Exit::Findings })
     })
 }

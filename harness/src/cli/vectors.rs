@@ -24,9 +24,9 @@ use crate::{laws, meaning, schemas};
 pub struct Args {
     #[command(subcommand)]
     command: Command,
-    /// The folder that holds model/, client/ and server/
-    #[arg(long, global = true, default_value = "vectors")]
-    folder: PathBuf,
+    /// The folder that holds model/, client/ and server/; by default `vectors`, and for list and show the vectors built in
+    #[arg(long, global = true)]
+    folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,9 +53,11 @@ enum Command {
 ///
 /// # Errors
 /// [`Failure`] naming the file and what is wrong with it.
-pub fn run(args: Args) -> Result<Exit, Failure> {
-    let set = Set::read(&args.folder)?;
-    match args.command {
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let built_in = matches!(args.command, Command::List { .. } | Command::Show { .. } | Command::Coverage);
+    let folder = args.folder.clone().unwrap_or_else(|| PathBuf::from("vectors"));
+    let set = if built_in && args.folder.is_none() { Set::built_in() } else { Set::read(&folder)? };
+    match &args.command {
         Command::List { glob } => {
             let glob = glob.as_deref().unwrap_or("*");
             let matcher = globset::Glob::new(glob).map_err(Failure::usage)?.compile_matcher();
@@ -64,7 +66,7 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
             }
             Ok(Exit::Clean)
         }
-        Command::Show { id } => match set.find(&id) {
+        Command::Show { id } => match set.find(id) {
             Some(text) => {
                 anstream::println!("{text}");
                 Ok(Exit::Clean)
@@ -100,7 +102,7 @@ pub fn run(args: Args) -> Result<Exit, Failure> {
         }
         Command::Generate => {
             let mut written = 0;
-            for (path, text) in set.generated(&args.folder)? {
+            for (path, text) in set.generated(&folder)? {
                 if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
                     fs::write(&path, text)
                         .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
@@ -122,6 +124,18 @@ pub struct Set {
 }
 
 impl Set {
+    /// The vectors built into the program.
+    fn built_in() -> Self {
+        fn one_file<V>(vectors: Vec<V>) -> Vec<(PathBuf, VectorFile<V>)> {
+            vec![(PathBuf::new(), VectorFile { about: String::new(), vectors })]
+        }
+        Self {
+            model: one_file(embedded::model_vectors()),
+            client: one_file(embedded::client_vectors()),
+            server: one_file(embedded::server_vectors()),
+        }
+    }
+
     /// Reads the files of `folder`.
     ///
     /// # Errors
@@ -196,8 +210,12 @@ impl Set {
             Err(error) => problems.push(format!("{id}: {error}")),
             Ok(expected) => {
                 let law = match &expected {
-                    ServerExpected::Request { verdict: PolicyVerdict::Deny, .. } => Some("soundness"),
-                    ServerExpected::Request { .. } if vector.law != "exposure" => Some("completeness"),
+                    ServerExpected::Request { verdict: PolicyVerdict::Allow, .. }
+                        if vector.law == "exposure" =>
+                    {
+                        None
+                    }
+                    ServerExpected::Request { verdict, .. } => Some(meaning::law_of(*verdict).0),
                     _ => None,
                 };
                 if let Some(law) = law.filter(|law| *law != vector.law) {

@@ -68,6 +68,18 @@ pub enum NotServed {
     Setup(String),
 }
 
+impl fmt::Display for NotServed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported(knobs) => {
+                let knobs: Vec<String> = knobs.iter().map(ToString::to_string).collect();
+                f.write_str(&knobs.join(", "))
+            }
+            Self::Refused(message) | Self::Setup(message) => f.write_str(message),
+        }
+    }
+}
+
 /// One thing a policy can ask for that an implementation may be unable to express.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,

@@ -19,10 +19,16 @@ impl RunningServer {
     /// Says what is wrong with the URL.
     pub fn new(url: &str) -> Result<Self, String> {
         let url = Url::parse(url).map_err(|error| format!("`{url}` is not a URL: {error}"))?;
-        match url.scheme() {
-            "http" => Ok(Self { url }),
-            scheme => Err(format!("`{url}`: only http: URLs can be tested so far, not {scheme}:")),
+        if url.scheme() != "http" {
+            let scheme = url.scheme();
+            return Err(format!(
+                "`{url}`: write http://…; {scheme}: is not a scheme that can be tested so far"
+            ));
         }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(format!("`{url}`: a browser refuses a URL with a username or password"));
+        }
+        Ok(Self { url })
     }
 
     /// Path and query of the URL.

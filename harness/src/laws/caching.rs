@@ -73,8 +73,11 @@ async fn fetch(
     browser::fetch(case.endpoint, prepared, &mut PreflightCache::new(), Duration::ZERO, stored).await
 }
 
-/// Whether a cache may answer `request` with what it stored: same method and URL, nothing forbids storing, and every
-/// header named in `Vary` is the same (RFC 9111, sections 3 and 4.1).
+/// Statuses a cache may keep without being told for how long (RFC 9110, section 15.1).
+const HEURISTICALLY_CACHEABLE: [u16; 12] = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501];
+
+/// Whether a cache may answer `request` with what it stored, without asking the server: same method and URL, nothing
+/// forbids it, it is kept for some time, and every header named in `Vary` is the same (RFC 9111, sections 3 and 4).
 fn may_answer(stored: &Exchange, request: &WireRequest) -> bool {
     let headers = &stored.response.headers;
     let names = |header: &'static str| {
@@ -89,8 +92,15 @@ fn may_answer(stored: &Exchange, request: &WireRequest) -> bool {
         let name = String::from_utf8_lossy(name);
         stored.request.headers.get(&name) == request.headers.get(&name)
     };
+    let control = names("Cache-Control");
+    let says = |directives: &[&[u8]]| {
+        control.iter().any(|said| directives.iter().any(|directive| said.starts_with(directive)))
+    };
     stored.request.method == request.method
         && stored.request.target == request.target
-        && !names("Cache-Control").iter().any(|directive| directive == b"no-store")
+        && !says(&[b"no-store", b"no-cache", b"max-age=0"])
+        && (HEURISTICALLY_CACHEABLE.contains(&stored.response.status)
+            || headers.contains("Expires")
+            || says(&[b"max-age", b"s-maxage", b"public"]))
         && names("Vary").iter().all(|name| name != b"*" && same(name))
 }

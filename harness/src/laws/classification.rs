@@ -23,7 +23,7 @@ const LAW: &str = "classification";
 pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judgement>, TransportError> {
     let level = case.level(LAW);
     if !case.endpoint.fixed_application {
-        return Ok(vec![Judgement::unsupported(LAW, level, &[Knob::Application])]);
+        return Ok(vec![Judgement::unsupported(LAW, level, Knob::Application)]);
     }
     let request = WireRequest {
         method: document.method.0.clone().into(),

@@ -1,6 +1,7 @@
 //! Exposure: script can read exactly the response-headers the policy exposes besides the safelisted ones.
 
 use corspec_model::HttpRequestKind;
+use corspec_model::request::CredentialsMode;
 
 use super::Case;
 use super::sharing::{browser_does, policy_means};
@@ -8,7 +9,7 @@ use crate::browser::{Fetched, Prepared};
 use crate::meaning;
 use crate::verdict::{Finding, Judgement};
 
-/// Headers that HTTP software adds after the application and the middleware; no policy is about them.
+/// Headers that HTTP software adds after the application and the middleware, which therefore cannot expose them.
 const NOT_THE_APPLICATIONS: [&str; 7] =
     ["connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "vary"];
 
@@ -21,28 +22,38 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         return None;
     }
     let sent = &fetched.last(HttpRequestKind::Request)?.response.headers;
+    // Naming every header is what `*` needs with credentials; nobody can name those an outer layer adds later.
+    let all_by_name = !case.endpoint.fixed_application
+        && case.policy.expose.is_any()
+        && prepared.request.credentials_mode == CredentialsMode::Include;
     let mut hidden = Vec::new();
     let mut leaked = Vec::new();
     for header in sent {
         let name = String::from_utf8_lossy(&header.name).to_lowercase();
-        if name.starts_with("access-control-") || NOT_THE_APPLICATIONS.contains(&&*name) {
+        if name.starts_with("access-control-") {
             continue;
         }
         let readable = response.headers.iter().any(|readable| **readable == *name.as_bytes());
         let meant = meaning::may_read(case.policy, &name);
-        if meant && !readable && !hidden.contains(&name) {
+        let added_later = NOT_THE_APPLICATIONS.contains(&&*name) || all_by_name;
+        if meant && !readable && !added_later && !hidden.contains(&name) {
             hidden.push(name);
         } else if readable && !meant && !leaked.contains(&name) {
             leaked.push(name);
         }
     }
-    let what = match (hidden.is_empty(), leaked.is_empty()) {
-        (true, true) => return Some(Judgement::pass(law, case.level(law))),
-        (false, _) => format!("script cannot read {}, which the policy exposes", hidden.join(", ")),
-        (true, false) => format!("script can read {}, which the policy does not expose", leaked.join(", ")),
-    };
+    let mut what = Vec::new();
+    if !hidden.is_empty() {
+        what.push(format!("script cannot read {}, which the policy exposes", hidden.join(", ")));
+    }
+    if !leaked.is_empty() {
+        what.push(format!("script can read {}, which the policy does not expose", leaked.join(", ")));
+    }
+    if what.is_empty() {
+        return Some(Judgement::pass(law, case.level(law)));
+    }
     let finding = Finding {
-        what,
+        what: what.join("; "),
         policy_means: policy_means(&permitted, &prepared.request),
         browser: browser_does(&fetched.outcome),
         step: Some("main-fetch/14.1".to_owned()),

@@ -1,14 +1,14 @@
 //! Soundness: what a browser shares, or lets through its preflight, the policy allows.
 //! Completeness: what the policy allows, a browser shares.
 
-use corspec_model::Outcome;
 use corspec_model::policy::Forbidden;
 use corspec_model::request::Request;
+use corspec_model::{HttpRequestKind, Outcome};
 
 use super::Case;
 use crate::browser::{Fetched, Prepared};
 use crate::meaning;
-use crate::verdict::{Finding, Judgement};
+use crate::verdict::{Finding, Judgement, Verdict};
 
 /// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it.
 pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgement {
@@ -41,6 +41,11 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
             let law = "completeness";
             match fetched.outcome.result {
                 Ok(_) => Judgement::pass(law, case.level(law)),
+                Err(_) if method_not_served(case, fetched) => {
+                    let method = prepared.request.method.escape_ascii();
+                    let what = format!("the resource does not serve {method}");
+                    Judgement::not_judged(law, case.level(law), Verdict::Unsupported, what)
+                }
                 Err(reason) => {
                     let what =
                         format!("a request the policy allows is blocked: {}", reason.explanation().what);
@@ -49,6 +54,14 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
             }
         }
     }
+}
+
+/// Whether an unknown resource refused the method itself, which is not a matter of CORS.
+fn method_not_served(case: &Case<'_>, fetched: &Fetched) -> bool {
+    !case.endpoint.fixed_application
+        && fetched
+            .last(HttpRequestKind::Request)
+            .is_some_and(|exchange| matches!(exchange.response.status, 400 | 405 | 501))
 }
 
 /// What the policy means for the request, in words.

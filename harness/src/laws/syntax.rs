@@ -86,7 +86,8 @@ fn breaches(exchange: &Exchange) -> Vec<Breach> {
             "remembers the preflight for 5 seconds",
         );
     }
-    if headers.get(ALLOW_ORIGIN).as_deref() == Some(b"*")
+    if !echoed
+        && headers.get(ALLOW_ORIGIN).as_deref() == Some(b"*")
         && headers.get(ALLOW_CREDENTIALS).as_deref() == Some(b"true")
     {
         breach(

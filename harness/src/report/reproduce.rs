@@ -5,23 +5,23 @@ use crate::transport::WireRequest;
 /// The port an embedded implementation is brought up on to be asked with `curl`.
 const PORT: u16 = 8998;
 
-/// The commands, in order. `base` is the URL of the server; an embedded implementation is brought up first.
+/// The commands, in order: one an exchange. `base` is the URL of a server that is running; an embedded implementation is
+/// brought up for each.
 pub fn commands<'a>(
     implementation: &str,
     vector: &str,
     base: Option<&str>,
     requests: impl Iterator<Item = &'a WireRequest>,
 ) -> Vec<String> {
-    let mut commands = Vec::new();
-    let running = implementation.contains("://");
-    let base = if running {
-        base.unwrap_or(implementation).to_owned()
-    } else {
-        commands.push(format!("corspec up {implementation} {vector} --port {PORT} &"));
-        format!("http://127.0.0.1:{PORT}/")
-    };
-    commands.extend(requests.map(|request| curl(&base, request)));
-    commands
+    requests
+        .map(|request| match base {
+            Some(base) => curl(base, request),
+            None => {
+                let curl = curl(&format!("http://127.0.0.1:{PORT}/"), request);
+                format!("corspec up {implementation} {vector} --port {PORT} -- {curl}")
+            }
+        })
+        .collect()
 }
 
 /// One request as a `curl` command that prints the response's head.

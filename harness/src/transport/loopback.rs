@@ -1,6 +1,7 @@
 //! Serves a `tower::Service` on a loopback port, so that an embedded implementation is reached over real HTTP.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -41,7 +42,10 @@ pub async fn serve(service: Service, address: SocketAddr) -> std::io::Result<Ser
     let accepting = tokio::spawn(async move {
         // A failed accept concerns one connection; the others go on.
         loop {
-            let Ok((stream, _)) = listener.accept().await else { continue };
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
             let _ = stream.set_nodelay(true);
             let service = service.clone();
             let service = service_fn(move |request| service.clone().oneshot(boxed(request)));
