@@ -129,7 +129,7 @@ pub async fn fetch(
 
 fn to_wire(request: &HttpRequest, prepared: &Prepared) -> WireRequest {
     let mut headers = request.headers.clone();
-    if request.kind == HttpRequestKind::Preflight && !prepared.on_wire.is_empty() {
+    if request.kind == HttpRequestKind::Preflight {
         for line in &prepared.on_wire {
             headers.delete(&line.name);
         }

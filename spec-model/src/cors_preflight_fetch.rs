@@ -150,3 +150,21 @@ fn imposed(max_age: u64, limit: Option<u64>, trace: &mut impl Trace) -> u64 {
         _ => max_age,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_imposed_limit_caps_max_age_and_nothing_else() {
+        for (max_age, limit, expected) in [
+            (600, None, 600),
+            (600, Some(599), 599),
+            (600, Some(600), 600),
+            (600, Some(601), 600),
+            (0, Some(5), 0),
+        ] {
+            assert_eq!(imposed(max_age, limit, &mut ()), expected, "{max_age} under {limit:?}");
+        }
+    }
+}

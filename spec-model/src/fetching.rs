@@ -168,3 +168,70 @@ impl<T: Trace> Fetch<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::Origin;
+    use crate::request::{Body, Mode};
+
+    fn accepts(own: Option<&str>) -> Vec<Vec<u8>> {
+        let url: url::Url = "https://a.example/".parse().unwrap();
+        let mut request = Request::new(Origin::Opaque, url);
+        if let Some(own) = own {
+            request.headers.append("accept", own);
+        }
+        let (_, next) = Fetch::start(request, &mut PreflightCache::new(), Duration::ZERO, ());
+        let Next::Send(sent) = next else { panic!("a request is sent") };
+        sent.headers.lines("Accept").map(<[u8]>::to_vec).collect()
+    }
+
+    #[test]
+    fn every_request_says_once_what_it_accepts() {
+        assert_eq!(accepts(None), [b"*/*"]);
+        assert_eq!(accepts(Some("text/plain")), [b"text/plain"]);
+    }
+
+    #[test]
+    fn a_response_nobody_waits_for_ends_the_fetch_again() {
+        let mut cache = PreflightCache::new();
+        let url: url::Url = "https://a.example/".parse().unwrap();
+        let (mut fetch, _) = Fetch::start(Request::new(Origin::Opaque, url), &mut cache, Duration::ZERO, ());
+        for _ in 0..3 {
+            let next =
+                fetch.receive(Response::new(200, crate::HeaderList::new()), &mut cache, Duration::ZERO);
+            assert!(matches!(next, Next::Done(_)));
+        }
+    }
+
+    #[test]
+    fn timing_is_hidden_after_a_failed_connection_but_for_the_page_itself() {
+        for (url, mode, passed) in [
+            ("https://page.example/", Mode::NoCors, true),
+            ("https://api.example/", Mode::NoCors, false),
+            ("https://api.example/", Mode::Cors, true),
+        ] {
+            let mut cache = PreflightCache::new();
+            let page = Origin::parse("https://page.example").unwrap();
+            let url: url::Url = url.parse().unwrap();
+            let mut request = Request::new(page, url);
+            request.mode = mode;
+            let (mut fetch, _) = Fetch::start(request, &mut cache, Duration::ZERO, ());
+            let Next::Done(outcome) = fetch.fail(&mut cache, Duration::ZERO) else { panic!("it is over") };
+            // With CORS the network error ends HTTP fetch before the TAO check.
+            assert_eq!(outcome.timing_allow_passed, passed, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_on_the_wire_says_whether_it_has_a_body() {
+        for body in [Body::None, Body::Source, Body::Stream] {
+            let url: url::Url = "https://a.example/".parse().unwrap();
+            let mut request = Request::new(Origin::Opaque, url);
+            request.body = body;
+            let (_, next) = Fetch::start(request, &mut PreflightCache::new(), Duration::ZERO, ());
+            let Next::Send(sent) = next else { panic!("a request is sent") };
+            assert_eq!(sent.body, body != Body::None);
+        }
+    }
+}

@@ -50,16 +50,6 @@ impl HeaderList {
         self.headers.iter()
     }
 
-    /// How many header lines there are.
-    pub fn len(&self) -> usize {
-        self.headers.len()
-    }
-
-    /// Whether there is no header.
-    pub fn is_empty(&self) -> bool {
-        self.headers.is_empty()
-    }
-
     /// The values of all headers named `name`, in order: one item a line.
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
         self.headers.iter().filter(move |header| header.is_named(name)).map(|header| &*header.value)
