@@ -13,9 +13,6 @@ use crate::verdict::Verdict;
 /// Version of the format; it changes when a field changes its meaning or goes away.
 pub const FORMAT: u32 = 1;
 
-/// The commit of whatwg/fetch the model follows.
-pub const STANDARD: &str = "586cd2a44c2a865b37c166dc0740f3fb8bb220d6";
-
 /// One line of the stream.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -26,7 +23,7 @@ pub enum Event {
         format: u32,
         /// Version of corspec.
         corspec: String,
-        /// [`STANDARD`]
+        /// The commit of whatwg/fetch the model follows.
         standard: String,
     },
     /// An implementation is tested from here on.

@@ -60,7 +60,7 @@ fn every_file_passes_its_schema() {
         }
     }
     assert!(checked > 20, "only {checked} files were found");
-    for file in ["laws", "steps"] {
+    for file in ["index", "laws", "steps"] {
         let schema = read(&folder.join(format!("schemas/{file}.schema.json")));
         assert!(
             jsonschema::validator_for(&schema).unwrap().is_valid(&read(&folder.join(format!("{file}.json")))),

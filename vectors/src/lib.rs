@@ -18,6 +18,7 @@
 //! | [`run`] | vectors run against the model |
 //! | [`generate`] | the vectors that are made by rule |
 //! | [`coverage`] | which steps of the standard they reach |
+//! | [`index`] | the version of the set and a hash of each vector |
 //! | [`schema`] | the JSON Schemas |
 
 pub mod bytes;
@@ -26,6 +27,7 @@ pub mod client;
 pub mod coverage;
 pub mod embedded;
 pub mod generate;
+pub mod index;
 pub mod law;
 pub mod meta;
 pub mod model;

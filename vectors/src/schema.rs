@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema};
 
 use crate::client::{ClientVector, EvalInput, EvalOutput};
 use crate::coverage::StepFile;
+use crate::index::Index;
 use crate::law::LawFile;
 use crate::meta::VectorFile;
 use crate::model::ModelVector;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("client-vectors.schema.json", schema_for::<VectorFile<ClientVector>>()),
         ("server-vectors.schema.json", schema_for::<VectorFile<ServerVector>>()),
         ("laws.schema.json", schema_for::<LawFile>()),
+        ("index.schema.json", schema_for::<Index>()),
         ("steps.schema.json", schema_for::<StepFile>()),
         ("policy.schema.json", schema_for::<PolicyDocument>()),
         ("eval-input.schema.json", schema_for::<EvalInput>()),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use corspec_vectors::embedded;
+use corspec_vectors::index::STANDARD;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
@@ -14,7 +15,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Exit, Failure, read, runtime};
-use crate::event::{Event, FORMAT, STANDARD};
+use crate::event::{Event, FORMAT};
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
 use crate::report::is_failure;

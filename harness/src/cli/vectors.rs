@@ -8,6 +8,7 @@ use clap::Subcommand;
 use corspec_vectors::client::ClientVector;
 use corspec_vectors::coverage::{self, StepEntry};
 use corspec_vectors::generate::{self, Generated};
+use corspec_vectors::index::Index;
 use corspec_vectors::law::LawFile;
 use corspec_vectors::meta::{Meta, VectorFile};
 use corspec_vectors::model::ModelVector;
@@ -236,12 +237,19 @@ impl Set {
             generated.push((path, text.map_err(Failure::broken)?));
             Ok(())
         };
+        let mut index = Index::new();
         let by_rule = generate::model_files().map_err(Failure::broken)?;
         for (path, file) in replaced(self.model, &folder.join("model"), by_rule) {
+            for vector in &file.vectors {
+                index.add(&vector.meta.id, vector).map_err(Failure::broken)?;
+            }
             write(path, canonical::file_text(&file))?;
         }
         let by_rule = generate::client_files().map_err(Failure::broken)?;
         for (path, file) in replaced(self.client, &folder.join("client"), by_rule) {
+            for vector in &file.vectors {
+                index.add(&vector.meta.id, vector).map_err(Failure::broken)?;
+            }
             write(path, canonical::file_text(&file))?;
         }
         for (path, mut file) in replaced(self.server, &folder.join("server"), generate::server_files()) {
@@ -249,9 +257,11 @@ impl Set {
                 meaning::derive(vector).map_err(|error| {
                     Failure::usage(format_args!("{}: {}: {error}", path.display(), vector.meta.id))
                 })?;
+                index.add(&vector.meta.id, vector).map_err(Failure::broken)?;
             }
             write(path, canonical::file_text(&file))?;
         }
+        write(folder.join("index.json"), index.to_text())?;
         for (name, schema) in schemas::all() {
             generated.push((folder.join("schemas").join(name), corspec_vectors::schema::to_text(&schema)));
         }

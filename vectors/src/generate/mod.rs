@@ -129,8 +129,15 @@ fn finish(topic: &str, drafts: Vec<ClientDraft>) -> Result<Vec<ClientVector>, Do
         }
         let vector = ClientVector {
             meta: meta(id, draft.title, citations),
+            expected: ExpectedFetches {
+                fetches: draft
+                    .fetches
+                    .iter()
+                    .zip(evaluated)
+                    .map(|(fetch, did)| expected(fetch, did))
+                    .collect(),
+            },
             fetches: draft.fetches,
-            expected: ExpectedFetches { fetches: evaluated.into_iter().map(expected).collect() },
         };
         vectors.push((draft.axes, allowed, vector));
     }
@@ -161,11 +168,12 @@ fn meta(id: String, title: String, citations: Vec<String>) -> Meta {
     }
 }
 
-/// Everything the model did, as an expectation; but for `Accept: */*`, which every request has.
-fn expected(evaluated: EvaluatedFetch) -> ExpectedFetch {
+/// What the model did, as an expectation. `Accept: */*`, which every request has, and URLs are left out where no redirect
+/// changed them.
+fn expected(fetch: &ScriptedFetch, evaluated: EvaluatedFetch) -> ExpectedFetch {
     let sent = evaluated.sent.into_iter().map(|sent| ExpectedRequest {
         method: Some(sent.method),
-        url: Some(sent.url),
+        url: Some(sent.url).filter(|url| *url != fetch.request.url),
         headers: sent.headers.into_iter().filter(|(_, value)| value.0 != b"*/*").collect(),
         without: Vec::new(),
         credentials: Some(sent.credentials),
@@ -180,8 +188,8 @@ fn expected(evaluated: EvaluatedFetch) -> ExpectedFetch {
         OutcomeDocument::Response { outcome_type, status, url, redirected, headers } => ExpectedOutcome {
             outcome_type: Some(outcome_type),
             status: Some(status),
-            url: Some(url),
-            redirected: Some(redirected),
+            url: redirected.then_some(url),
+            redirected: redirected.then_some(true),
             headers: Some(headers),
             ..ExpectedOutcome::default()
         },

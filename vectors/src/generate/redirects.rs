@@ -122,8 +122,8 @@ fn draft(
     ClientDraft {
         axes: [start, &hops.join("."), method, credentials_name, grant].map(str::to_owned).to_vec(),
         title: format!(
-            "{method} ({credentials_name}) to the {start}, redirected {}; every hop allows {allow_origin}",
-            hops.join(", then ")
+            "{method}, {credentials_name}: {start}, then {}; each allows {allow_origin}",
+            hops.join(", ")
         ),
         citation: "http-redirect-fetch/22",
         fetches: vec![fetch(request, responses)],
