@@ -1,6 +1,6 @@
 //! Server vectors for a server whose one policy is given.
 //!
-//! Two kinds of probes are asked of that policy. [Near misses](near_misses) are made from each of its own origins. The
+//! Two kinds of probes are asked of that policy. Near misses (in `near_misses.rs`) are made from each of its own origins. The
 //! other embedded vectors (methods, headers, credentials, exposure, caching, max-age) keep their idea: an origin that
 //! stood for a configured one becomes the corresponding configured origin, and listed methods and headers become those
 //! of the policy. What the policy means for each is derived anew, so a probe can change sides but is never judged by the
