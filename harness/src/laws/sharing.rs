@@ -3,7 +3,9 @@
 
 use corspec_model::policy::Forbidden;
 use corspec_model::request::Request;
+use corspec_model::request_headers::is_no_cors_safelisted_request_header_name;
 use corspec_model::{HttpRequestKind, Outcome};
+use corspec_vectors::meta::Level;
 
 use super::Case;
 use crate::browser::{Fetched, Prepared};
@@ -23,6 +25,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
     match &permitted {
         Err(forbidden) => {
             let law = "soundness";
+            let level = soundness_level(case.level(law), forbidden);
             let what = match forbidden {
                 Forbidden::Origin => "an origin the policy does not allow",
                 Forbidden::Credentials => "a request with credentials, which the policy does not allow",
@@ -30,9 +33,9 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
                 Forbidden::Header(_) => "a request header the policy does not allow",
             };
             if fetched.outcome.is_shared() {
-                Judgement::fail(law, case.level(law), finding(format!("the response is shared with {what}")))
+                Judgement::fail(law, level, finding(format!("the response is shared with {what}")))
             } else if fetched.passed_preflight() {
-                Judgement::fail(law, case.level(law), finding(format!("the preflight lets through {what}")))
+                Judgement::fail(law, level, finding(format!("the preflight lets through {what}")))
             } else {
                 Judgement::pass(law, case.level(law))
             }
@@ -53,6 +56,17 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
                 }
             }
         }
+    }
+}
+
+/// How binding a breach of soundness is. Software that always allows the header names a form can send, whatever their
+/// value, says so in its documentation: that is a strictness it lacks, not a hole.
+fn soundness_level(level: Level, forbidden: &Forbidden) -> Level {
+    match forbidden {
+        Forbidden::Header(name) if is_no_cors_safelisted_request_header_name(name) => {
+            level.max(Level::Interop)
+        }
+        _ => level,
     }
 }
 
