@@ -14,6 +14,7 @@ use corspec::run::{self, Options};
 use corspec::transport::{Body, Limits, Service};
 use corspec::verdict::Verdict;
 use corspec_model::Policy;
+use corspec_model::policy::AllowList;
 use corspec_vectors::embedded;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
@@ -41,8 +42,16 @@ impl Implementation for Unknown {
 
 static VECTORS: LazyLock<Vec<ServerVector>> = LazyLock::new(embedded::server_vectors);
 
-/// The laws broken, each with the vector that shows it.
-fn broken(embedded: Box<dyn Embedded>, document: &PolicyDocument) -> Vec<(String, String)> {
+/// A law broken, how binding it is there, and the vector that shows it.
+#[derive(Debug)]
+struct Broken {
+    law: String,
+    level: Level,
+    #[expect(dead_code, reason = "for the message of a failed assertion")]
+    shown_by: String,
+}
+
+fn broken(embedded: Box<dyn Embedded>, document: &PolicyDocument) -> Vec<Broken> {
     let policy = document.to_policy().unwrap();
     let vectors = retarget(&VECTORS, document, &policy, "/plain");
     let options = Options {
@@ -61,7 +70,8 @@ fn broken(embedded: Box<dyn Embedded>, document: &PolicyDocument) -> Vec<(String
         judged += usize::from(result.verdict.is_judged());
         if result.verdict != Verdict::Pass && result.verdict != Verdict::Unsupported {
             let what = result.finding.map(|finding| finding.what).unwrap_or_default();
-            broken.push((result.law, format!("{} {what}", result.vector)));
+            let shown_by = format!("{} {what}", result.vector);
+            broken.push(Broken { law: result.law, level: result.level, shown_by });
         }
     });
     runtime.block_on(run).unwrap();
@@ -77,6 +87,36 @@ fn the_reference_responder_is_never_accused_whatever_its_policy() {
         let broken = broken(Box::new(Reference), &document);
         assert!(broken.is_empty(), "{document:?}: {broken:#?}");
     }
+}
+
+/// A correct responder of a policy that allows one more header.
+struct AlsoAllowing(&'static str);
+
+impl Embedded for AlsoAllowing {
+    fn info(&self) -> Info {
+        Reference.info()
+    }
+
+    fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
+        let mut policy = policy.clone();
+        if let AllowList::Only(headers) = &mut policy.request_headers {
+            headers.push(self.0.into());
+        }
+        Reference.service(&policy)
+    }
+}
+
+#[test]
+fn only_a_header_a_form_cannot_send_makes_an_extra_one_a_hole() {
+    let document =
+        serde_json::from_str(r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#).unwrap();
+    let level_of = |header| {
+        let broken = broken(Box::new(AlsoAllowing(header)), &document);
+        assert!(broken.iter().all(|broken| broken.law == "soundness"), "{broken:#?}");
+        broken.into_iter().map(|broken| broken.level).min()
+    };
+    assert_eq!(level_of("Content-Type"), Some(Level::Interop));
+    assert_eq!(level_of("Authorization"), Some(Level::Security));
 }
 
 /// A responder that echoes the origin when `matches` says so.
@@ -185,7 +225,10 @@ fn every_careless_origin_match_is_caught_whatever_the_policy() {
                 continue;
             }
             let broken = broken(Box::new(Matching { name, matches: *matches }), &document);
-            assert!(broken.iter().any(|(law, _)| law == "soundness"), "{name} is not caught under {policy}");
+            assert!(
+                broken.iter().any(|broken| broken.law == "soundness"),
+                "{name} is not caught under {policy}"
+            );
         }
     }
 }
