@@ -3,7 +3,6 @@
 //! The reference responder must satisfy every law, so a law that accuses a correct server fails here. Model and client
 //! vectors are run beside the model, in `spec-model/tests/vectors.rs`.
 
-use std::fmt;
 use std::path::Path;
 
 use corspec::implementation::{Implementation, InProcess, OverHttp, Reference};
@@ -11,42 +10,11 @@ use corspec::known_failing::KnownFailing;
 use corspec::run::{self, Options};
 use corspec::transport::Limits;
 use corspec::verdict::Verdict;
-use corspec_vectors::meta::{Level, VectorFile};
+use corspec_vectors::meta::Level;
+use corspec_vectors::run::file;
 use corspec_vectors::server::ServerVector;
-use serde::de::DeserializeOwned;
 
-type Result<T = ()> = datatest_stable::Result<T>;
-
-/// Problems, printed a line each.
-struct Problems(String);
-
-impl fmt::Debug for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Problems {}
-
-fn read<V: DeserializeOwned>(path: &Path) -> Result<Vec<V>> {
-    let file: VectorFile<V> = serde_json::from_str(&std::fs::read_to_string(path)?)
-        .map_err(|error| Problems(format!("{}: {error}", path.display())))?;
-    Ok(file.vectors)
-}
-
-/// Fails with every problem at once.
-fn report(problems: &[String], of: usize) -> Result {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Box::new(Problems(format!("{} problems in {of} vectors:\n{}", problems.len(), problems.join("\n")))))
-}
+type Result = datatest_stable::Result<()>;
 
 fn server_in_process(path: &Path) -> Result {
     server(path, &InProcess(Box::new(Reference)))
@@ -57,7 +25,7 @@ fn server_over_http(path: &Path) -> Result {
 }
 
 fn server(path: &Path, reference: &dyn Implementation) -> Result {
-    let vectors: Vec<ServerVector> = read(path)?;
+    let vectors: Vec<ServerVector> = file::read(path)?;
     let options = Options {
         include: None,
         exclude: None,
@@ -81,7 +49,7 @@ fn server(path: &Path, reference: &dyn Implementation) -> Result {
             problems.push(format!("{}: {} was not judged", vector.meta.id, vector.law));
         }
     }
-    report(&problems, vectors.len())
+    Ok(file::report(&problems, vectors.len())?)
 }
 
 datatest_stable::harness! {

@@ -115,33 +115,35 @@ pub fn is_no_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
     is_no_cors_safelisted_request_header_name(name) && is_cors_safelisted_request_header(name, value)
 }
 
+/// The names of step 1 of [forbidden request-header](is_forbidden_request_header), whatever their value.
+pub const FORBIDDEN_NAMES: [&str; 21] = [
+    "Accept-Charset",
+    "Accept-Encoding",
+    "Access-Control-Request-Headers",
+    "Access-Control-Request-Method",
+    "Connection",
+    "Content-Length",
+    "Cookie",
+    "Cookie2",
+    "Date",
+    "DNT",
+    "Expect",
+    "Host",
+    "Keep-Alive",
+    "Origin",
+    "Referer",
+    "Set-Cookie",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Via",
+];
+
 /// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header): one no author may set.
 pub fn is_forbidden_request_header(name: &[u8], value: &[u8]) -> bool {
     // 1. A name on the list.
-    const NAMES: [&str; 21] = [
-        "Accept-Charset",
-        "Accept-Encoding",
-        "Access-Control-Request-Headers",
-        "Access-Control-Request-Method",
-        "Connection",
-        "Content-Length",
-        "Cookie",
-        "Cookie2",
-        "Date",
-        "DNT",
-        "Expect",
-        "Host",
-        "Keep-Alive",
-        "Origin",
-        "Referer",
-        "Set-Cookie",
-        "TE",
-        "Trailer",
-        "Transfer-Encoding",
-        "Upgrade",
-        "Via",
-    ];
-    if matches_one_of(name, &NAMES) {
+    if matches_one_of(name, &FORBIDDEN_NAMES) {
         return true;
     }
     // 2. A reserved prefix.

@@ -3,50 +3,16 @@
 //! Their expectations come from the standard, MDN, web-platform-tests and browsers, never from this model; those of the
 //! `generated-*` files come from it and are here to be noticed when they change.
 
-use std::fmt;
 use std::path::Path;
 
 use corspec_vectors::client::ClientVector;
-use corspec_vectors::meta::VectorFile;
 use corspec_vectors::model::ModelVector;
-use corspec_vectors::run::{self, expectation};
-use serde::de::DeserializeOwned;
+use corspec_vectors::run::{self, expectation, file};
 
-type Result<T = ()> = datatest_stable::Result<T>;
-
-/// Problems, printed a line each.
-struct Problems(String);
-
-impl fmt::Debug for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Problems {}
-
-fn read<V: DeserializeOwned>(path: &Path) -> Result<Vec<V>> {
-    let file: VectorFile<V> = serde_json::from_str(&std::fs::read_to_string(path)?)
-        .map_err(|error| Problems(format!("{}: {error}", path.display())))?;
-    Ok(file.vectors)
-}
-
-/// Fails with every problem at once.
-fn report(problems: &[String], of: usize) -> Result {
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(Box::new(Problems(format!("{} problems in {of} vectors:\n{}", problems.len(), problems.join("\n")))))
-}
+type Result = datatest_stable::Result<()>;
 
 fn model(path: &Path) -> Result {
-    let vectors: Vec<ModelVector> = read(path)?;
+    let vectors: Vec<ModelVector> = file::read(path)?;
     let mut problems = Vec::new();
     for vector in &vectors {
         match run::model::run(vector) {
@@ -57,11 +23,11 @@ fn model(path: &Path) -> Result {
             Ok(_) => {}
         }
     }
-    report(&problems, vectors.len())
+    Ok(file::report(&problems, vectors.len())?)
 }
 
 fn client(path: &Path) -> Result {
-    let vectors: Vec<ClientVector> = read(path)?;
+    let vectors: Vec<ClientVector> = file::read(path)?;
     let mut problems = Vec::new();
     for vector in &vectors {
         match run::client::run(&vector.fetches, false) {
@@ -73,7 +39,7 @@ fn client(path: &Path) -> Result {
             }
         }
     }
-    report(&problems, vectors.len())
+    Ok(file::report(&problems, vectors.len())?)
 }
 
 datatest_stable::harness! {

@@ -1,36 +1,13 @@
 //! Forbidden request-headers and methods, as `fetch()` and `XMLHttpRequest` treat them, and origins of URLs.
 
+use corspec_model::request_headers::FORBIDDEN_NAMES;
+
 use super::{ClientDraft, ClientFile, ModelDraft, ModelFile, actual, fetch, preflight, request};
 use crate::model::{Algorithm, Input};
 use crate::request::{Initiator, RequestOptions};
 
-const FORBIDDEN: [&str; 25] = [
-    "Accept-Charset",
-    "Accept-Encoding",
-    "Access-Control-Request-Headers",
-    "Access-Control-Request-Method",
-    "Connection",
-    "Content-Length",
-    "Cookie",
-    "Cookie2",
-    "Date",
-    "DNT",
-    "Expect",
-    "Host",
-    "Keep-Alive",
-    "Origin",
-    "Referer",
-    "Set-Cookie",
-    "TE",
-    "Trailer",
-    "Transfer-Encoding",
-    "Upgrade",
-    "Via",
-    "Proxy-",
-    "Proxy-Authorization",
-    "Sec-",
-    "Sec-Fetch-Site",
-];
+/// Names the two forbidden prefixes cover.
+const FORBIDDEN_BY_PREFIX: [&str; 4] = ["Proxy-", "Proxy-Authorization", "Sec-", "Sec-Fetch-Site"];
 
 /// Names one step away from a forbidden one.
 const NEAR_MISSES: [&str; 10] = [
@@ -64,7 +41,7 @@ const OVERRIDE_VALUES: [(&str, &str); 11] = [
 pub(super) fn files() -> Vec<ClientFile> {
     let mut drafts = Vec::new();
     for (initiator, word) in [(Initiator::Fetch, "fetch"), (Initiator::Xhr, "xhr")] {
-        for name in FORBIDDEN.iter().chain(&NEAR_MISSES) {
+        for name in FORBIDDEN_NAMES.iter().chain(&FORBIDDEN_BY_PREFIX).chain(&NEAR_MISSES) {
             drafts.push(header(initiator, word, name, "1", &[*name]));
             drafts.push(header(initiator, word, &name.to_uppercase(), "1", &[name, "upper"]));
         }

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Generated;
+use super::{Generated, meta};
 use crate::bytes::ByteString;
-use crate::meta::{Level, Meta, Reach, VectorFile};
+use crate::meta::VectorFile;
 use crate::policy::{ListDocument, PolicyDocument, Star};
 use crate::request::{Credentials, RequestOptions};
 use crate::server::{ServerRequest, ServerVector};
@@ -155,21 +155,14 @@ fn vector(row: &Row) -> ServerVector {
     let names: Vec<&str> = DIMENSIONS.iter().zip(row).map(|((_, values), &value)| values[value]).collect();
     // Which law it is about follows from the policy; `corspec vectors generate` sets it with the expectation.
     ServerVector {
-        meta: Meta {
-            id: format!(
+        meta: meta(
+            format!(
                 "gen-covering/{}",
                 names.join("-").replace("/plain", "plain").replace("/status/404", "404")
             ),
-            title: format!("origins {}, from {}: {}", names[0], names[6], names[1..].join(", ")),
-            level: Level::Must,
-            citations: vec!["cors-check".to_owned(), "cors-preflight-fetch/7".to_owned()],
-            source: "corspec".to_owned(),
-            importance: None,
-            reach: Reach::Browser,
-            twin: None,
-            accept: Vec::new(),
-            note: None,
-        },
+            format!("origins {}, from {}: {}", names[0], names[6], names[1..].join(", ")),
+            vec!["cors-check".to_owned(), "cors-preflight-fetch/7".to_owned()],
+        ),
         law: "completeness".to_owned(),
         policy,
         request: Some(request),
