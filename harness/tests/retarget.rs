@@ -51,9 +51,17 @@ struct Broken {
     shown_by: String,
 }
 
+/// What breaks when an implementation of unknown application is asked all that can be asked of its policy.
 fn broken(embedded: Box<dyn Embedded>, document: &PolicyDocument) -> Vec<Broken> {
     let policy = document.to_policy().unwrap();
     let vectors = retarget(&VECTORS, document, &policy, "/plain");
+    let (broken, judged) = run_all(embedded, &vectors);
+    assert!(judged > 20, "{document:?}: only {judged} judgements");
+    broken
+}
+
+/// What breaks, and how many judgements there were.
+fn run_all(embedded: Box<dyn Embedded>, vectors: &[ServerVector]) -> (Vec<Broken>, usize) {
     let options = Options {
         include: None,
         exclude: None,
@@ -66,7 +74,7 @@ fn broken(embedded: Box<dyn Embedded>, document: &PolicyDocument) -> Vec<Broken>
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let implementation = Unknown(InProcess(embedded));
     let mut known = KnownFailing::default();
-    let run = run::run(&implementation, &vectors, &options, &mut known, |result| {
+    let run = run::run(&implementation, vectors, &options, &mut known, |result| {
         judged += usize::from(result.verdict.is_judged());
         if result.verdict != Verdict::Pass && result.verdict != Verdict::Unsupported {
             let what = result.finding.map(|finding| finding.what).unwrap_or_default();
@@ -75,8 +83,7 @@ fn broken(embedded: Box<dyn Embedded>, document: &PolicyDocument) -> Vec<Broken>
         }
     });
     runtime.block_on(run).unwrap();
-    assert!(judged > 20, "{document:?}: only {judged} judgements");
-    broken
+    (broken, judged)
 }
 
 #[test]
@@ -89,8 +96,8 @@ fn the_reference_responder_is_never_accused_whatever_its_policy() {
     }
 }
 
-/// A correct responder of a policy that allows one more header.
-struct AlsoAllowing(&'static str);
+/// A correct responder of a policy that allows more headers.
+struct AlsoAllowing(&'static [&'static str]);
 
 impl Embedded for AlsoAllowing {
     fn info(&self) -> Info {
@@ -100,7 +107,7 @@ impl Embedded for AlsoAllowing {
     fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
         let mut policy = policy.clone();
         if let AllowList::Only(headers) = &mut policy.request_headers {
-            headers.push(self.0.into());
+            headers.extend(self.0.iter().map(|&name| name.into()));
         }
         Reference.service(&policy)
     }
@@ -110,13 +117,27 @@ impl Embedded for AlsoAllowing {
 fn only_a_header_a_form_cannot_send_makes_an_extra_one_a_hole() {
     let document =
         serde_json::from_str(r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#).unwrap();
-    let level_of = |header| {
-        let broken = broken(Box::new(AlsoAllowing(header)), &document);
+    let level_of = |headers| {
+        let broken = broken(Box::new(AlsoAllowing(headers)), &document);
         assert!(broken.iter().all(|broken| broken.law == "soundness"), "{broken:#?}");
         broken.into_iter().map(|broken| broken.level).min()
     };
-    assert_eq!(level_of("Content-Type"), Some(Level::Interop));
-    assert_eq!(level_of("Authorization"), Some(Level::Security));
+    assert_eq!(level_of(&["Content-Type"]), Some(Level::Interop));
+    assert_eq!(level_of(&["Authorization"]), Some(Level::Security));
+}
+
+/// The first forbidden name must not hide the next one.
+#[test]
+fn a_header_of_forms_beside_another_extra_one_is_a_hole() {
+    let mut vector = VECTORS
+        .iter()
+        .find(|vector| vector.meta.id == "server-headers/none-content-type-xml")
+        .unwrap()
+        .clone();
+    let headers = &mut vector.request.as_mut().unwrap().options.headers;
+    headers.push(("X-Token".into(), "1".into()));
+    let (broken, _) = run_all(Box::new(AlsoAllowing(&["Content-Type", "X-Token"])), &[vector]);
+    assert_eq!(broken.iter().map(|broken| broken.level).collect::<Vec<_>>(), [Level::Security]);
 }
 
 /// A responder that echoes the origin when `matches` says so.

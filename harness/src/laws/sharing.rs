@@ -3,7 +3,9 @@
 
 use corspec_model::policy::Forbidden;
 use corspec_model::request::Request;
-use corspec_model::request_headers::is_no_cors_safelisted_request_header_name;
+use corspec_model::request_headers::{
+    cors_unsafe_request_header_names, is_no_cors_safelisted_request_header_name,
+};
 use corspec_model::{HttpRequestKind, Outcome};
 use corspec_vectors::meta::Level;
 
@@ -25,7 +27,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
     match &permitted {
         Err(forbidden) => {
             let law = "soundness";
-            let level = soundness_level(case.level(law), forbidden);
+            let level = soundness_level(case, forbidden, &prepared.request);
             let what = match forbidden {
                 Forbidden::Origin => "an origin the policy does not allow",
                 Forbidden::Credentials => "a request with credentials, which the policy does not allow",
@@ -60,14 +62,15 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
 }
 
 /// How binding a breach of soundness is. Software that always allows the header names a form can send, whatever their
-/// value, says so in its documentation: that is a strictness it lacks, not a hole.
-fn soundness_level(level: Level, forbidden: &Forbidden) -> Level {
-    match forbidden {
-        Forbidden::Header(name) if is_no_cors_safelisted_request_header_name(name) => {
-            level.max(Level::Interop)
-        }
-        _ => level,
-    }
+/// value, says so in its documentation: that is a strictness it lacks, not a hole, as long as nothing else is forbidden.
+fn soundness_level(case: &Case<'_>, forbidden: &Forbidden, request: &Request) -> Level {
+    let level = case.level("soundness");
+    let only_names_of_forms = matches!(forbidden, Forbidden::Header(_))
+        && cors_unsafe_request_header_names(&request.headers)
+            .iter()
+            .filter(|name| !case.policy.allows_request_header(name))
+            .all(|name| is_no_cors_safelisted_request_header_name(name));
+    if only_names_of_forms { level.max(Level::Interop) } else { level }
 }
 
 /// Whether an unknown resource refused the method itself, which is not a matter of CORS.
