@@ -11,7 +11,7 @@ use corspec::run::{self, Options};
 use corspec::transport::Limits;
 use corspec::verdict::Verdict;
 use corspec_vectors::meta::Level;
-use corspec_vectors::run::file;
+use corspec_vectors::run::vector_file;
 use corspec_vectors::server::ServerVector;
 
 type Result = datatest_stable::Result<()>;
@@ -25,7 +25,7 @@ fn server_over_http(path: &Path) -> Result {
 }
 
 fn server(path: &Path, reference: &dyn Implementation) -> Result {
-    let vectors: Vec<ServerVector> = file::read(path)?;
+    let vectors: Vec<ServerVector> = vector_file::read(path)?;
     let options = Options {
         include: None,
         exclude: None,
@@ -49,7 +49,7 @@ fn server(path: &Path, reference: &dyn Implementation) -> Result {
             problems.push(format!("{}: {} was not judged", vector.meta.id, vector.law));
         }
     }
-    Ok(file::report(&problems, vectors.len())?)
+    Ok(vector_file::report(&problems, vectors.len())?)
 }
 
 datatest_stable::harness! {

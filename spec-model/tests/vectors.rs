@@ -7,12 +7,12 @@ use std::path::Path;
 
 use corspec_vectors::client::ClientVector;
 use corspec_vectors::model::ModelVector;
-use corspec_vectors::run::{self, expectation, file};
+use corspec_vectors::run::{self, expectation, vector_file};
 
 type Result = datatest_stable::Result<()>;
 
 fn model(path: &Path) -> Result {
-    let vectors: Vec<ModelVector> = file::read(path)?;
+    let vectors: Vec<ModelVector> = vector_file::read(path)?;
     let mut problems = Vec::new();
     for vector in &vectors {
         match run::model::run(vector) {
@@ -23,11 +23,11 @@ fn model(path: &Path) -> Result {
             Ok(_) => {}
         }
     }
-    Ok(file::report(&problems, vectors.len())?)
+    Ok(vector_file::report(&problems, vectors.len())?)
 }
 
 fn client(path: &Path) -> Result {
-    let vectors: Vec<ClientVector> = file::read(path)?;
+    let vectors: Vec<ClientVector> = vector_file::read(path)?;
     let mut problems = Vec::new();
     for vector in &vectors {
         match run::client::run(&vector.fetches, false) {
@@ -39,7 +39,7 @@ fn client(path: &Path) -> Result {
             }
         }
     }
-    Ok(file::report(&problems, vectors.len())?)
+    Ok(vector_file::report(&problems, vectors.len())?)
 }
 
 datatest_stable::harness! {

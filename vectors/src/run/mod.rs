@@ -5,9 +5,9 @@
 //! | [`client`] | client vectors: the model is driven with scripted responses |
 //! | [`model`] | model vectors: one algorithm of the model |
 //! | [`expectation`] | compares what came out with what a vector expects |
-//! | [`file`] | a file of vectors as one test |
+//! | [`vector_file`] | a file of vectors as one test |
 
 pub mod client;
 pub mod expectation;
-pub mod file;
 pub mod model;
+pub mod vector_file;
