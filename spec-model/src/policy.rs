@@ -99,14 +99,16 @@ impl OriginPattern {
             return Ok(Self::Null);
         }
         match pattern.split_once("://*.") {
-            Some((scheme, host)) => {
+            Some((scheme, host)) if !host.contains('*') => {
                 Origin::parse(&format!("{scheme}://{host}"))?;
                 Ok(Self::Subdomains {
                     scheme: format!("{scheme}://").into(),
                     suffix: format!(".{host}").into(),
                 })
             }
-            None => {
+            // The URL parser takes `*` in a host: whoever writes it elsewhere hopes for a wildcard there is none for.
+            _ if pattern.contains('*') => Err(NotAnOrigin),
+            _ => {
                 Origin::parse(pattern)?;
                 Ok(Self::Exact(pattern.into()))
             }
@@ -211,5 +213,136 @@ impl Policy {
     /// Whether the policy lets script read a response-header that is not safelisted.
     pub fn exposes(&self, name: &[u8]) -> bool {
         self.expose.allows(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> AllowList<Box<str>> {
+        AllowList::Only(names.iter().map(|&name| name.into()).collect())
+    }
+
+    fn policy() -> Policy {
+        Policy {
+            origins: AllowList::Only(vec![OriginPattern::parse("https://app.example").unwrap()]),
+            credentials: false,
+            methods: names(&["PUT"]),
+            request_headers: names(&["X-Token"]),
+            expose: names(&["ETag"]),
+            max_age: None,
+        }
+    }
+
+    fn request(origin: &str) -> Request {
+        Request::new(Origin::parse(origin).unwrap(), url::Url::parse("https://api.example/").unwrap())
+    }
+
+    #[test]
+    fn a_list_allows_its_items_and_any_allows_all() {
+        assert!(AllowList::<u8>::Any.is_any());
+        assert!(!AllowList::<u8>::NONE.is_any());
+        assert!(AllowList::<u8>::Any.allows(|_| false));
+        assert!(AllowList::Only(vec![1, 2]).allows(|&item| item == 2));
+        assert!(!AllowList::Only(vec![1, 2]).allows(|&item| item == 3));
+        assert_eq!(AllowList::Only(vec![1, 2]).items(), [1, 2]);
+        assert!(AllowList::<u8>::Any.items().is_empty());
+    }
+
+    #[test]
+    fn methods_are_case_sensitive_and_safelisted_ones_always_allowed() {
+        for method in ["GET", "HEAD", "POST", "PUT"] {
+            assert!(policy().allows_method(method.as_bytes()), "{method}");
+        }
+        for method in ["put", "DELETE", "get", ""] {
+            assert!(!policy().allows_method(method.as_bytes()), "{method}");
+        }
+    }
+
+    #[test]
+    fn header_names_are_taken_in_any_case() {
+        assert!(policy().allows_request_header(b"x-token"));
+        assert!(!policy().allows_request_header(b"x-tokens"));
+        assert!(policy().exposes(b"etag"));
+        assert!(!policy().exposes(b"x-token"));
+        assert!(!policy().allows_request_header(b"etag"));
+    }
+
+    #[test]
+    fn the_first_thing_forbidden_is_named() {
+        let forbidden = |change: fn(&mut Request), origin| {
+            let mut request = request(origin);
+            change(&mut request);
+            policy().permits(&request)
+        };
+        let app = "https://app.example";
+        assert_eq!(forbidden(|_| {}, app), Ok(()));
+        assert_eq!(forbidden(|r| r.method = b"PUT"[..].into(), app), Ok(()));
+        assert_eq!(forbidden(|r| r.headers.append("x-token", "1"), app), Ok(()));
+        assert_eq!(forbidden(|r| r.headers.append("Accept", "*/*"), app), Ok(()));
+        assert_eq!(forbidden(|_| {}, "https://app.example:8443"), Err(Forbidden::Origin));
+        assert_eq!(
+            forbidden(|r| r.credentials_mode = CredentialsMode::Include, app),
+            Err(Forbidden::Credentials)
+        );
+        assert_eq!(forbidden(|r| r.method = b"DELETE"[..].into(), app), Err(Forbidden::Method));
+        let header = Forbidden::Header(b"x-other"[..].into());
+        assert_eq!(forbidden(|r| r.headers.append("X-Other", "1"), app), Err(header));
+    }
+
+    #[test]
+    fn patterns_match_what_they_say() {
+        let matches =
+            |pattern, origin: &str| OriginPattern::parse(pattern).unwrap().matches(origin.as_bytes());
+        assert!(matches("https://*.a.example", "https://b.a.example"));
+        assert!(matches("https://*.a.example", "https://c.b.a.example"));
+        assert!(matches("https://*.a.example:8443", "https://b.a.example:8443"));
+        assert!(matches("null", "null"));
+        for (pattern, origin) in [
+            ("https://*.a.example", "https://a.example"),
+            ("https://*.a.example", "https://.a.example"),
+            ("https://*.a.example", "https://c..b.a.example"),
+            ("https://*.a.example", "http://b.a.example"),
+            ("https://*.a.example", "https://b.a.example:8443"),
+            ("https://*.a.example", "https://ba.example"),
+            ("https://*.a.example", "https://x y.a.example"),
+            ("https://*.a.example", "https://evil.example/.a.example"),
+            ("https://a.example", "https://a.example:443"),
+            ("https://a.example", "null"),
+            ("null", "https://null"),
+        ] {
+            assert!(!matches(pattern, origin), "{pattern} {origin}");
+        }
+        for wrong in [
+            "",
+            "*",
+            "a.example",
+            "https://a.example/",
+            "https://*.",
+            "https://*.a.example/",
+            "https://*",
+            "https://a.*.example",
+            "https://*.a.*",
+            "https://a.example:*",
+        ] {
+            assert!(OriginPattern::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn patterns_and_reasons_are_written_as_people_read_them() {
+        for pattern in ["https://a.example", "null", "https://*.a.example:8443"] {
+            assert_eq!(OriginPattern::parse(pattern).unwrap().to_string(), pattern);
+        }
+        let header = Forbidden::Header(b"x\xff"[..].into());
+        assert_eq!(header.to_string(), r"the policy does not allow the request header `x\xff`");
+        assert_eq!(Forbidden::Origin.to_string(), "the policy does not allow the origin");
+    }
+
+    #[test]
+    fn the_default_policy_allows_nothing() {
+        assert_eq!(Policy::default().permits(&request("https://app.example")), Err(Forbidden::Origin));
+        assert!(!Policy::default().exposes(b"etag"));
     }
 }
