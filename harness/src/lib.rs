@@ -11,6 +11,7 @@
 //! | what a policy means | [`meaning`] |
 //! | how laws are judged | [`laws`], with [`verdict`]s |
 //! | a whole run | [`run`], with [`known_failing`] lists; [`retarget`] asks a given policy |
+//! | browsers and other clients held against the model | [`client`] |
 //! | results | [`event`]s, and [`report`]s made of them |
 //! | JSON Schemas | [`schemas`] |
 //! | the command line | [`cli`] |
@@ -18,6 +19,7 @@
 pub mod application;
 pub mod browser;
 pub mod cli;
+pub mod client;
 pub mod event;
 pub mod implementation;
 pub mod known_failing;

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `corspec`, `corspec test` | [`test`](mod@test) |
 //! | `corspec up` | [`up`] |
+//! | `corspec client` | [`client`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec vectors` | [`vectors`] |
 
+pub mod client;
 pub mod eval;
 pub mod test;
 pub mod up;
@@ -103,6 +105,8 @@ enum Command {
     Test(test::Args),
     /// Bring an embedded implementation up on loopback with the policy of a vector, to be asked with curl
     Up(up::Args),
+    /// Run the client vectors in browsers and compare what they do with the model
+    Client(client::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
     /// List, show, check or regenerate the vectors
@@ -116,6 +120,7 @@ pub fn main() -> ExitCode {
         None => test::run(&cli.test),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Up(args)) => up::run(&args),
+        Some(Command::Client(args)) => client::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),
     };

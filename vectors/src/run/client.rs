@@ -90,7 +90,7 @@ fn run_one(
 }
 
 /// The next response that answers a request of this kind; those for the other kind and interim ones are passed over.
-fn next_response<'a>(
+pub fn next_response<'a>(
     responses: &mut impl Iterator<Item = &'a ScriptedResponse>,
     kind: RequestKind,
 ) -> Option<&'a ScriptedResponse> {

@@ -1,0 +1,88 @@
+//! How each client is started, and asked why it blocked something.
+//!
+//! A client gets a new profile, the scripted server as its proxy and a page to begin with; the pages do the rest, so no
+//! WebDriver is needed. To add one, write a module with a `start` function and name it in [`Engine`].
+
+mod chromium;
+mod firefox;
+mod process;
+mod webkit;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use futures_util::future::BoxFuture;
+
+/// A client corspec can drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Engine {
+    /// Chromium, headless
+    Chromium,
+    /// Firefox, headless
+    Firefox,
+    /// WebKitGTK's MiniBrowser under Xvfb
+    Webkit,
+}
+
+/// What a client needs to start.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    /// The scripted server.
+    pub proxy: SocketAddr,
+    /// Where it begins.
+    pub url: &'a str,
+    /// An empty folder of its own.
+    pub folder: &'a Path,
+}
+
+/// A client that runs until it is dropped, with everything it started.
+pub trait Running: Send {
+    /// Its version.
+    fn version(&self) -> &str;
+
+    /// Why fetches of each scenario were blocked, in the client's own words and in order, as far as it said.
+    fn reasons(&mut self) -> BoxFuture<'_, Reasons>;
+}
+
+/// The reasons a client gave, by scenario.
+pub type Reasons = HashMap<usize, Vec<String>>;
+
+/// Why a client did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(String);
+
+impl StartError {
+    pub(super) fn new(message: impl std::fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+impl Engine {
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::Webkit => "webkit",
+        }
+    }
+
+    /// Whether its reasons can only be told apart by the order of scenarios, one at a time.
+    pub const fn one_at_a_time(self) -> bool {
+        matches!(self, Self::Webkit)
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// What is missing and how to install it, or what went wrong.
+    pub async fn start(self, start: Start<'_>) -> Result<Box<dyn Running>, StartError> {
+        match self {
+            Self::Chromium => chromium::start(start).await,
+            Self::Firefox => firefox::start(start).await,
+            Self::Webkit => webkit::start(start).await,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! WebKitGTK's MiniBrowser under Xvfb. Its console goes to standard error, without the URL: the page's own marks tell
+//! which scenario a line belongs to.
+
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{ChildStderr, Command};
+
+use super::process::{ProcessGroup, find};
+use super::{Reasons, Running, Start, StartError};
+
+const PACKAGES: &str = "webkit2gtk-driver xvfb libgl1-mesa-dri fonts-dejavu-core";
+const PLACES: &[&str] = &[
+    "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+    "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
+    "MiniBrowser",
+];
+
+struct Webkit {
+    _browser: ProcessGroup,
+    _display: ProcessGroup,
+    version: String,
+    reasons: Arc<Mutex<Reasons>>,
+}
+
+pub(super) async fn start(start: Start<'_>) -> Result<Box<dyn Running>, StartError> {
+    let program = find(PLACES, PACKAGES)?;
+    let (display, number) = start_display().await?;
+    let display_name = format!(":{number}");
+    let version = Command::new(&program).arg("--version").env("DISPLAY", &display_name).output().await;
+    let version = String::from_utf8_lossy(&version.map_err(StartError::new)?.stdout).trim().to_owned();
+    let mut command = Command::new(&program);
+    command
+        .args([
+            "--enable-write-console-messages-to-stdout=true",
+            "--ignore-tls-errors",
+            // Cookies show whether credentials are sent: nothing but the credentials mode may decide on them.
+            "--cookies-policy=always",
+        ])
+        .arg(format!("--proxy=http://{}", start.proxy))
+        .arg(start.url)
+        .env("DISPLAY", &display_name)
+        .env("HOME", start.folder)
+        .env("XDG_CACHE_HOME", start.folder.join("cache"))
+        .env("XDG_DATA_HOME", start.folder.join("data"))
+        .env("XDG_CONFIG_HOME", start.folder.join("config"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut browser = ProcessGroup::start(&mut command).map_err(StartError::new)?;
+    let reasons = Arc::new(Mutex::new(Reasons::new()));
+    if let Some(console) = browser.child.stderr.take() {
+        // Ends with the process.
+        tokio::spawn(read_console(console, Arc::clone(&reasons)));
+    }
+    Ok(Box::new(Webkit { _browser: browser, _display: display, version, reasons }))
+}
+
+/// Starts an X server on a display nobody uses and says its number.
+async fn start_display() -> Result<(ProcessGroup, u32), StartError> {
+    let program = find(&["Xvfb"], PACKAGES)?;
+    let mut command = Command::new(program);
+    command
+        .args(["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut process = ProcessGroup::start(&mut command).map_err(StartError::new)?;
+    let Some(output) = process.child.stdout.take() else { return Err(StartError::new("Xvfb has no output")) };
+    let mut line = String::new();
+    let read = BufReader::new(output);
+    let mut read = std::pin::pin!(read);
+    let read = tokio::time::timeout(Duration::from_secs(20), read.read_line(&mut line)).await;
+    match (read, line.trim().parse()) {
+        (Ok(Ok(_)), Ok(number)) => Ok((process, number)),
+        _ => Err(StartError::new("Xvfb does not say its display")),
+    }
+}
+
+async fn read_console(console: ChildStderr, reasons: Arc<Mutex<Reasons>>) {
+    let mut lines = BufReader::new(console).lines();
+    let mut scenario = None;
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some((_, mark)) = line.split_once("CONSOLE LOG corspec ") {
+            scenario = mark.trim().parse().ok();
+        } else if let (Some(number), Some((_, text))) = (scenario, line.split_once("CONSOLE SECURITY ERROR ")) {
+            let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
+            reasons.entry(number).or_default().push(text.to_owned());
+        }
+    }
+}
+
+impl Running for Webkit {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn reasons(&mut self) -> BoxFuture<'_, Reasons> {
+        Box::pin(async {
+            // Lines come by another way than results.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            self.reasons.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        })
+    }
+}

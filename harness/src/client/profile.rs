@@ -1,0 +1,1 @@
+//! Lists of known differences of a client.
