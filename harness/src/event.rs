@@ -1,12 +1,14 @@
 //! The event stream: JSON lines from which every report is made.
 
 use corspec_vectors::bytes::{ByteString, HeaderLines, from_header_list};
+use corspec_vectors::index::STANDARD;
 use corspec_vectors::meta::{Level, Reach};
 use corspec_vectors::policy::PolicyDocument;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::browser::Exchange;
+use crate::client::compare::Aspect;
 use crate::implementation::Info;
 use crate::verdict::Verdict;
 
@@ -30,9 +32,13 @@ pub enum Event {
     Implementation(Info),
     /// One law judged in one vector.
     Result(Box<ResultEvent>),
-    /// An entry of a known-failing list that should not be on it.
+    /// A client runs client vectors from here on.
+    Client(ClientEvent),
+    /// One client vector in one client.
+    ClientResult(Box<ClientResultEvent>),
+    /// An entry of a known-failing list or a profile that should not be on it.
     KnownFailingProblem {
-        /// The implementation the list is for.
+        /// The implementation or client the list is for.
         implementation: String,
         /// What is wrong with the entry.
         problem: String,
@@ -44,6 +50,17 @@ pub enum Event {
         /// The exit code of the program.
         exit_code: u8,
     },
+}
+
+impl Event {
+    /// The first line of every stream.
+    pub fn start() -> Self {
+        Self::Start {
+            format: FORMAT,
+            corspec: env!("CARGO_PKG_VERSION").to_owned(),
+            standard: STANDARD.to_owned(),
+        }
+    }
 }
 
 /// See [`Event::Result`].
@@ -67,6 +84,69 @@ pub struct ResultEvent {
     /// Unless it passed: everything needed to understand and reproduce it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding: Option<FindingEvent>,
+}
+
+/// See [`Event::Client`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ClientEvent {
+    /// Short name, as on the command line.
+    pub name: String,
+    /// Version that ran.
+    pub version: String,
+    /// Seconds its pages were at work.
+    pub seconds: f64,
+    /// Milliseconds a scenario took that did not wait for real time to pass.
+    pub milliseconds_a_scenario: f64,
+    /// Why it did not start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup_error: Option<String>,
+}
+
+/// See [`Event::ClientResult`].
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ClientResultEvent {
+    /// Name of the client.
+    pub client: String,
+    /// Id of the vector.
+    pub vector: String,
+    /// Its title.
+    pub title: String,
+    /// How binding it is.
+    pub level: Level,
+    /// `pass`: equal to the model. `known-fail`: different, and the profile explains it. `unsupported`: no page can run
+    /// it.
+    pub verdict: Verdict,
+    /// What the client did otherwise, or why the vector was not run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<DifferenceEvent>,
+    /// What the profile says of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<ExplainedEvent>,
+    /// Why the client blocked something, in its own words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// Something a client did otherwise than the model.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DifferenceEvent {
+    /// What it is about; absent when the vector was not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aspect: Option<Aspect>,
+    /// What the model does, and what the client did.
+    pub what: String,
+}
+
+/// A known difference.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedEvent {
+    /// What the client does.
+    pub what: String,
+    /// The step of the standard that decides.
+    pub step: String,
+    /// Where it is discussed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// What was found.

@@ -14,9 +14,9 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
+use crate::strict_globs::StrictGlobs;
 use crate::verdict::{Judgement, Verdict};
 
 /// A list for one implementation.
@@ -28,8 +28,7 @@ pub struct KnownFailing {
 #[derive(Debug)]
 struct Entry {
     document: EntryDocument,
-    /// Each glob, and whether a failure matched it.
-    globs: Vec<(GlobMatcher, bool)>,
+    globs: StrictGlobs,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,21 +73,14 @@ impl KnownFailing {
             .known
             .into_iter()
             .map(|document| {
-                if document.vectors.is_empty() {
-                    return Err(document.problem("`vectors` is empty"));
-                }
                 if document.reason.trim().is_empty() {
                     return Err(document.problem("`reason` is empty"));
                 }
                 if crate::laws::law_named(&document.law).is_none() {
                     return Err(document.problem(format_args!("`{}` is not a law", document.law)));
                 }
-                let globs = document
-                    .vectors
-                    .iter()
-                    .map(|glob| Ok((Glob::new(glob)?.compile_matcher(), false)))
-                    .collect::<Result<_, globset::Error>>()
-                    .map_err(|error| document.problem(error))?;
+                let globs =
+                    StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
                 Ok(Entry { document, globs })
             })
             .collect::<Result<_, _>>()?;
@@ -102,12 +94,7 @@ impl KnownFailing {
         }
         let mut on_the_list = false;
         for entry in self.entries.iter_mut().filter(|entry| entry.document.law == judgement.law) {
-            for (glob, matched) in &mut entry.globs {
-                if glob.is_match(vector) {
-                    on_the_list = true;
-                    *matched |= judgement.verdict == Verdict::Fail;
-                }
-            }
+            on_the_list |= entry.globs.note(vector, judgement.verdict == Verdict::Fail);
         }
         if on_the_list {
             judgement.verdict = match judgement.verdict {
@@ -121,9 +108,8 @@ impl KnownFailing {
     pub fn problems(&self, today: jiff::civil::Date) -> Vec<Problem> {
         let mut problems = Vec::new();
         for Entry { document, globs } in &self.entries {
-            for (glob, _) in globs.iter().filter(|(_, matched)| !matched) {
-                problems
-                    .push(document.problem(format_args!("`{}` matches no failure: remove it", glob.glob())));
+            for glob in globs.unmatched() {
+                problems.push(document.problem(format_args!("`{glob}` matches no failure: remove it")));
             }
             if let Some(expires) = document.expires.filter(|expires| *expires <= today) {
                 problems.push(document.problem(format_args!("expired on {expires}: fix it or renew it")));
@@ -135,7 +121,7 @@ impl KnownFailing {
     /// Why a failing vector is on the list, and the issue where that is discussed.
     pub fn reason(&self, vector: &str, law: &str) -> Option<String> {
         let entry = self.entries.iter().find(|entry| {
-            entry.document.law == law && entry.globs.iter().any(|(glob, _)| glob.is_match(vector))
+            entry.document.law == law && entry.globs.is_match(vector)
         })?;
         Some(match &entry.document.issue {
             Some(issue) => format!("{} ({issue})", entry.document.reason),

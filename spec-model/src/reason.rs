@@ -37,6 +37,11 @@ macro_rules! reasons {
                 match self { $( Self::$name => stringify!($name), )* }
             }
 
+            /// The reason of this stable name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.as_str() == name)
+            }
+
             /// What it means, what to do, and what engines call it.
             pub const fn explanation(self) -> Explanation {
                 #[allow(unused_mut, unused_assignments, reason = "not every reason has every text")]

@@ -1,71 +1,246 @@
-//! `corspec client`: client vectors in browsers and other clients.
+//! `corspec client`: client vectors in browsers.
 
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use corspec_vectors::client::ClientVector;
 use corspec_vectors::embedded;
+use futures_util::future::join_all;
+use tokio::sync::watch;
 
+use super::stream::{EventStream, globs, progress_bar};
 use super::{Exit, Failure, runtime};
-use crate::client::engine::Engine;
-use crate::client::run::{self, Plan};
+use crate::client::engine::{Engine, StartError};
+use crate::client::profile::{Explanation, Profile};
+use crate::client::run::{self, ClientRun, Plan, ScenarioResult};
+use crate::event::{ClientEvent, ClientResultEvent, DifferenceEvent, Event, ExplainedEvent};
+use crate::report::engines::EngineMatrix;
+use crate::verdict::Verdict;
 
 /// Run the client vectors in browsers and compare what they do with the model.
+///
+/// Compared are what script sees, the requests on the wire, and why something was blocked. What a browser is known to do
+/// otherwise than the standard is in its profile, vectors/engines/NAME.toml; a difference that is not, and an entry that
+/// no longer holds, is a finding. The browsers run headless, with a new profile, and talk to loopback alone.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Clients to run them in
+    /// Browsers to run them in
     #[arg(required = true, value_enum)]
     names: Vec<Engine>,
+
     /// Only vectors whose id matches this glob; may be repeated
     #[arg(long, value_name = "GLOB")]
     include: Vec<String>,
-    /// Scenarios under way at once in a page
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: u16,
+    /// No vector whose id matches this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// The known differences of the one browser tested; in place of those that come with corspec
+    #[arg(long, value_name = "FILE", conflicts_with = "no_profile")]
+    profile: Option<PathBuf>,
+    /// Explain no difference
+    #[arg(long)]
+    no_profile: bool,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
+    format: FormatArg,
+    /// Where the event stream goes, JSON lines; replaces the file. By default corspec-clients.jsonl, with --format jsonl
+    /// standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show every difference, also those explained, and why vectors were left out
     #[arg(short, long)]
     verbose: bool,
+
+    /// Scenarios under way at once in a page; WebKit always runs one, to tell its reasons apart
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// The matrix and the differences
+    Pretty,
+    /// The event stream
+    Jsonl,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`] when a client does not start.
+/// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let (include, exclude) = (globs("include", &args.include)?, globs("exclude", &args.exclude)?);
     let vectors = embedded::client_vectors();
-    let mut set = globset::GlobSetBuilder::new();
-    for glob in &args.include {
-        set.add(globset::Glob::new(glob).map_err(Failure::usage)?);
+    let plan = Plan::of(vectors.iter().filter(|vector| {
+        include.as_ref().is_none_or(|globs| globs.is_match(&vector.meta.id))
+            && !exclude.as_ref().is_some_and(|globs| globs.is_match(&vector.meta.id))
+    }));
+    if plan.runnable.is_empty() {
+        return Err(Failure::usage("no vector is chosen that a page can run"));
     }
-    let set = set.build().map_err(Failure::usage)?;
-    let plan = Plan::of(vectors.iter().filter(|v| args.include.is_empty() || set.is_match(&v.meta.id)));
-    if args.verbose {
+    let profiles: Vec<Profile> = args.names.iter().map(|&engine| profile(args, engine)).collect::<Result<_, _>>()?;
+    let pretty = args.format == FormatArg::Pretty;
+    let mut output = Output {
+        stream: EventStream::new(args.output.as_deref(), pretty.then_some("corspec-clients.jsonl"))?,
+        matrix: EngineMatrix::default(),
+        failed: false,
+        broken: false,
+    };
+    output.event(&Event::start())?;
+
+    let progress = progress_bar(plan.runnable.len() * args.names.len());
+    let (interrupted, runs) = runtime()?.block_on(async {
+        let (interrupt, stop) = watch::channel(false);
+        tokio::spawn(async move {
+            super::interrupted().await;
+            // Nobody listens any more when everything has been run.
+            let _ = interrupt.send(true);
+            // Kept: a closed channel would look like an interruption.
+            std::future::pending::<()>().await;
+        });
+        let runs = args.names.iter().map(|&engine| {
+            let scenarios = plan.runnable.iter().map(|(_, scenario)| scenario.clone()).collect();
+            run::run(engine, scenarios, args.jobs.into(), stop.clone(), |done| progress.inc(done as u64))
+        });
+        let runs = join_all(runs).await;
+        (*stop.borrow(), runs)
+    });
+    progress.finish_and_clear();
+    let all = include.is_none() && exclude.is_none() && !interrupted;
+    for ((engine, mut profile), run) in args.names.iter().zip(profiles).zip(runs) {
+        output.client(*engine, &plan, run, &mut profile)?;
+        // A part of the vectors cannot tell which entries match nothing.
+        if all && !output.broken {
+            for problem in profile.problems() {
+                let (implementation, problem) = (engine.name().to_owned(), problem.to_string());
+                output.event(&Event::KnownFailingProblem { implementation, problem })?;
+            }
+        }
+    }
+    let exit = match (interrupted, output.failed, output.broken) {
+        (true, ..) => Exit::Interrupted,
+        (_, true, _) => Exit::Findings,
+        (_, _, true) => Exit::Broken,
+        _ => Exit::Clean,
+    };
+    output.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
+    output.stream.flush()?;
+    if pretty {
+        anstream::print!("{}", output.matrix.print(args.verbose));
+        if let Some(place) = &output.stream.place {
+            anstream::println!("\nevents: {}", place.display());
+        }
+    }
+    Ok(exit)
+}
+
+fn profile(args: &Args, engine: Engine) -> Result<Profile, Failure> {
+    match &args.profile {
+        Some(_) if args.names.len() != 1 => Err(Failure::usage("a profile is for one browser: name it")),
+        Some(path) => Profile::read(path).map_err(Failure::usage),
+        None if args.no_profile => Ok(Profile::default()),
+        None => Profile::parse(engine.profile()).map_err(Failure::broken),
+    }
+}
+
+/// Where events go: the stream, and the report made of them.
+struct Output {
+    stream: EventStream,
+    matrix: EngineMatrix,
+    failed: bool,
+    broken: bool,
+}
+
+impl Output {
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
+        self.stream.write(event)?;
+        match event {
+            Event::ClientResult(result) => {
+                self.failed |= matches!(
+                    result.verdict,
+                    Verdict::Fail | Verdict::UnexpectedPass | Verdict::Hang | Verdict::Crash
+                );
+            }
+            Event::KnownFailingProblem { .. } => self.failed = true,
+            _ => {}
+        }
+        self.matrix.note(event);
+        Ok(())
+    }
+
+    fn client(
+        &mut self,
+        engine: Engine,
+        plan: &Plan<'_>,
+        run: Result<ClientRun, StartError>,
+        profile: &mut Profile,
+    ) -> Result<(), Failure> {
+        let name = engine.name();
+        let run = match run {
+            Ok(run) => run,
+            Err(error) => {
+                self.broken = true;
+                anstream::eprintln!("corspec: {name}: {error}");
+                return self.event(&Event::Client(ClientEvent {
+                    name: name.to_owned(),
+                    setup_error: Some(error.to_string()),
+                    ..ClientEvent::default()
+                }));
+            }
+        };
+        self.event(&Event::Client(ClientEvent {
+            name: name.to_owned(),
+            version: run.version,
+            seconds: run.took.as_secs_f64(),
+            milliseconds_a_scenario: run.milliseconds_a_scenario,
+            setup_error: None,
+        }))?;
+        for ((vector, _), result) in plan.runnable.iter().zip(run.results) {
+            if result.observation.is_some() {
+                let explanation = profile.explain(&vector.meta.id, &result.differences);
+                self.event(&result_event(name, vector, result, explanation))?;
+            }
+        }
         for (vector, why) in &plan.left_out {
-            println!("left out {}: {why}", vector.meta.id);
+            let differences = vec![DifferenceEvent { aspect: None, what: why.clone() }];
+            let event = ClientResultEvent { verdict: Verdict::Unsupported, differences, ..blank(name, vector) };
+            self.event(&Event::ClientResult(Box::new(event)))?;
         }
+        Ok(())
     }
-    println!("{} runnable, {} left out", plan.runnable.len(), plan.left_out.len());
-    let runtime = runtime()?;
-    for &engine in &args.names {
-        let scenarios = plan.runnable.iter().map(|(_, scenario)| scenario.clone()).collect();
-        let result = runtime
-            .block_on(run::run(engine, scenarios, args.jobs.into(), |n| eprint!("\r{n}")))
-            .map_err(Failure::broken)?;
-        let mut equal = 0;
-        let mut different = 0;
-        let mut missing = 0;
-        for ((vector, scenario), result) in plan.runnable.iter().zip(&result.results) {
-            if result.observation.is_none() {
-                missing += 1;
-                println!("MISSING {}", vector.meta.id);
-                continue;
-            }
-            let _ = scenario;
-            if result.differences.is_empty() {
-                equal += 1;
-            } else {
-                different += 1;
-                for difference in &result.differences {
-                    println!("{} {:?} {} [{}]", vector.meta.id, difference.aspect, difference.what, result.reasons.join("; "));
-                }
-            }
-        }
-        println!("{} {}: equal {equal}, different {different}, missing {missing}, took {:?}", engine.name(), result.version, result.took);
+}
+
+fn blank(client: &str, vector: &ClientVector) -> ClientResultEvent {
+    ClientResultEvent {
+        client: client.to_owned(),
+        vector: vector.meta.id.clone(),
+        title: vector.meta.title.clone(),
+        level: vector.meta.level,
+        verdict: Verdict::Pass,
+        differences: Vec::new(),
+        explained: Vec::new(),
+        reasons: Vec::new(),
     }
-    Ok(Exit::Clean)
+}
+
+fn result_event(name: &str, vector: &ClientVector, result: ScenarioResult, explanation: Explanation) -> Event {
+    let hangs = result.hangs();
+    let (verdict, explained) = match explanation {
+        Explanation::Equal => (Verdict::Pass, Vec::new()),
+        Explanation::Explained(explained) => (Verdict::KnownFail, explained),
+        Explanation::Unexplained(_) if hangs => (Verdict::Hang, Vec::new()),
+        Explanation::Unexplained(_) => (Verdict::Fail, Vec::new()),
+        Explanation::UnexpectedlyEqual => (Verdict::UnexpectedPass, Vec::new()),
+    };
+    let differences = result
+        .differences
+        .into_iter()
+        .map(|difference| DifferenceEvent { aspect: Some(difference.aspect), what: difference.what })
+        .collect();
+    let explained =
+        explained.into_iter().map(|entry| ExplainedEvent { what: entry.what, step: entry.step, link: entry.link }).collect();
+    let reasons = result.reasons;
+    let event = ClientResultEvent { verdict, differences, explained, reasons, ..blank(name, vector) };
+    Event::ClientResult(Box::new(event))
 }

@@ -10,6 +10,7 @@
 
 pub mod client;
 pub mod eval;
+mod stream;
 pub mod test;
 pub mod up;
 pub mod vectors;
@@ -138,6 +139,20 @@ pub fn main() -> ExitCode {
 /// Reads a file the user named.
 fn read(path: &std::path::Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
+}
+
+/// Waits for Ctrl-C, or for the polite signal to end.
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
 }
 
 /// The runtime for commands that talk to servers.

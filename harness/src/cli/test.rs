@@ -1,21 +1,18 @@
 //! `corspec test`: server vectors and laws against implementations.
 
-use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum;
 use corspec_vectors::embedded;
-use corspec_vectors::index::STANDARD;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
-use super::{Exit, Failure, read, runtime};
-use crate::event::{Event, FORMAT};
+use super::stream::{EventStream, globs, progress_bar};
+use super::{Exit, Failure, interrupted, read, runtime};
+use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
 use crate::report::is_failure;
@@ -163,27 +160,23 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
     }
     let mut output = Output::new(args, chosen)?;
-    output.event(&Event::Start {
-        format: FORMAT,
-        corspec: env!("CARGO_PKG_VERSION").to_owned(),
-        standard: STANDARD.to_owned(),
-    })?;
-    let interrupted = runtime()?.block_on(async {
+    output.event(&Event::start())?;
+    let stopped = runtime()?.block_on(async {
         tokio::select! {
             result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
-            _ = tokio::signal::ctrl_c() => Ok(true),
+            () = interrupted() => Ok(true),
         }
     })?;
     // Half a run would write half a list.
-    if let Some(path) = args.write_known_failing.as_deref().filter(|_| !interrupted) {
+    if let Some(path) = args.write_known_failing.as_deref().filter(|_| !stopped) {
         let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));
         let text = known_failing::to_text(failures).map_err(Failure::broken)?;
         if let Err(error) = std::fs::write(path, text) {
-            output.finish(interrupted, args.verbose)?;
+            output.finish(stopped, args.verbose)?;
             return Err(Failure::usage(format_args!("{}: {error}", path.display())));
         }
     }
-    output.finish(interrupted, args.verbose)
+    output.finish(stopped, args.verbose)
 }
 
 async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Output) -> Result<(), Failure> {
@@ -214,14 +207,6 @@ async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Outpu
 }
 
 fn options(args: &Args) -> Result<Options, Failure> {
-    let globs = |option: &str, globs: &[String]| -> Result<Option<GlobSet>, Failure> {
-        let bad = |error| Failure::usage(format_args!("--{option}: {error}"));
-        let mut set = GlobSetBuilder::new();
-        for glob in globs {
-            set.add(Glob::new(glob).map_err(bad)?);
-        }
-        Ok(if globs.is_empty() { None } else { Some(set.build().map_err(bad)?) })
-    };
     let levels = if args.level.is_empty() {
         Level::ALL.to_vec()
     } else {
@@ -276,18 +261,9 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         .collect()
 }
 
-/// A reader that goes away has what it wanted; anything else is told.
-fn unwritable(error: &std::io::Error) -> Failure {
-    match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Failure::quiet(),
-        _ => Failure::broken(format_args!("the event stream: {error}")),
-    }
-}
-
 /// Where events go: the stream, and the report made of them.
 struct Output {
-    stream: Box<dyn Write>,
-    place: Option<PathBuf>,
+    stream: EventStream,
     pretty: Option<Pretty>,
     progress: ProgressBar,
     judged: usize,
@@ -300,31 +276,12 @@ struct Output {
 
 impl Output {
     fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        let place = match (&args.output, args.format) {
-            (Some(path), _) => Some(path.clone()),
-            (None, FormatArg::Pretty) => Some(PathBuf::from("corspec-results.jsonl")),
-            (None, FormatArg::Jsonl) => None,
-        };
-        let stream: Box<dyn Write> = match &place {
-            None => Box::new(BufWriter::new(std::io::stdout().lock())),
-            Some(path) => {
-                let file = File::create(path)
-                    .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
-                Box::new(BufWriter::new(file))
-            }
-        };
-        let progress = if std::io::stderr().is_terminal() {
-            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}");
-            ProgressBar::new(vectors as u64)
-                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        } else {
-            ProgressBar::hidden()
-        };
+        let pretty = args.format == FormatArg::Pretty;
+        let stream = EventStream::new(args.output.as_deref(), pretty.then_some("corspec-results.jsonl"))?;
         Ok(Self {
             stream,
-            place,
-            pretty: (args.format == FormatArg::Pretty).then(Pretty::default),
-            progress,
+            pretty: pretty.then(Pretty::default),
+            progress: progress_bar(vectors),
             judged: 0,
             failed: false,
             broken: false,
@@ -334,10 +291,7 @@ impl Output {
     }
 
     fn event(&mut self, event: &Event) -> Result<(), Failure> {
-        let unwritable =
-            |error: &dyn std::fmt::Display| Failure::broken(format_args!("the event stream: {error}"));
-        serde_json::to_writer(&mut self.stream, event).map_err(|error| unwritable(&error))?;
-        self.stream.write_all(b"\n").map_err(|error| unwritable(&error))?;
+        self.stream.write(event)?;
         match event {
             Event::Implementation(info) => self.progress.set_message(info.name.clone()),
             Event::Result(result) => {
@@ -356,7 +310,7 @@ impl Output {
                 }
             }
             Event::KnownFailingProblem { .. } => self.failed = true,
-            Event::Start { .. } | Event::End { .. } => {}
+            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
         }
         if let Some(pretty) = &mut self.pretty {
             pretty.note(event);
@@ -373,7 +327,7 @@ impl Output {
             _ => Exit::Clean,
         };
         self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
-        self.stream.flush().map_err(|error| unwritable(&error))?;
+        self.stream.flush()?;
         self.progress.finish_and_clear();
         if let Some(pretty) = &self.pretty {
             anstream::print!("{}", pretty.print(verbose));
@@ -383,7 +337,7 @@ impl Output {
                 anstream::println!("\nnothing was judged");
             }
         }
-        if let (Some(place), Some(_)) = (&self.place, &self.pretty) {
+        if let (Some(place), Some(_)) = (&self.stream.place, &self.pretty) {
             anstream::println!("\nevents: {}", place.display());
         }
         Ok(exit)

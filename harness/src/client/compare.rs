@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use corspec_model::HeaderList;
+use corspec_model::{HeaderList, Reason};
 use corspec_model::abnf::{REQUEST_HEADERS, REQUEST_METHOD};
 use corspec_vectors::bytes::{ByteString, to_header_list};
 use corspec_vectors::client::{EvaluatedFetch, OutcomeDocument, SentRequest};
@@ -38,7 +38,15 @@ pub struct Difference {
 }
 
 /// Every difference between what the model does in `scenario` and what was observed.
-pub fn compare(scenario: &Scenario, observed: &Observation) -> Vec<Difference> {
+///
+/// `reasons` is why the client blocked something, in its own words; `words_for` is what it is known to say for a reason
+/// of the model. Reasons are compared only where the client gave some.
+pub fn compare(
+    scenario: &Scenario,
+    observed: &Observation,
+    reasons: &[String],
+    words_for: impl Fn(Reason) -> Option<&'static str>,
+) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (index, expected) in scenario.expected.iter().enumerate() {
         let mut differ = |aspect, what: String| {
@@ -50,9 +58,22 @@ pub fn compare(scenario: &Scenario, observed: &Observation) -> Vec<Difference> {
                 differ(Aspect::Hang, "it did not end".to_owned());
             }
             Some(fetch) => {
+                let alignment = align(expected, &fetch.arrivals, index > 0);
+                if alignment.forgot && fetch.unscripted {
+                    // The vector has no answer to the needless preflight: nothing more can be said.
+                    break;
+                }
+                if let OutcomeDocument::Error { reason, .. } = &expected.outcome
+                    && let Some(words) = Reason::named(reason).and_then(&words_for)
+                    && fetch.outcome.is_blocked()
+                    && !reasons.is_empty()
+                    && !reasons.iter().any(|said| says(words, said))
+                {
+                    differ(Aspect::Reason, format!("{reason} is {words}, the client says {}", reasons.join("; ")));
+                }
                 compare_outcome(&expected.outcome, &fetch.outcome, &mut differ);
                 let cookies = !scenario.page.is_framed();
-                compare_sent(expected, &fetch.arrivals, index > 0, cookies, &mut differ);
+                compare_sent(&alignment, cookies, &mut differ);
             }
             None => differ(Aspect::Hang, "it was not begun".to_owned()),
         }
@@ -63,7 +84,7 @@ pub fn compare(scenario: &Scenario, observed: &Observation) -> Vec<Difference> {
 type Differ<'a> = dyn FnMut(Aspect, String) + 'a;
 
 fn compare_outcome(expected: &OutcomeDocument, page: &PageOutcome, differ: &mut Differ<'_>) {
-    let blocked = page.error.is_some() || page.loaded == Some(false);
+    let blocked = page.is_blocked();
     let shared = page.status.is_some() || page.loaded == Some(true);
     match expected {
         OutcomeDocument::Error { reason, step, .. } => {
@@ -96,30 +117,44 @@ fn compare_outcome(expected: &OutcomeDocument, page: &PageOutcome, differ: &mut 
     }
 }
 
-/// `may_forget`: a preflight more than the model sends is an entry of the cache that was forgotten, which is allowed.
-fn compare_sent(
-    expected: &EvaluatedFetch,
-    arrivals: &[Arrival],
-    may_forget: bool,
-    cookies: bool,
-    differ: &mut Differ<'_>,
-) {
+/// The requests of the model, each with the one that arrived for it.
+struct Alignment<'a> {
+    pairs: Vec<(&'a SentRequest, Option<&'a Arrival>)>,
+    /// What arrived besides.
+    extra: Vec<&'a Arrival>,
+    /// Whether preflights arrived that the model's cache makes needless.
+    forgot: bool,
+}
+
+/// `may_forget`: an entry of the preflight cache may be forgotten at any time, so a preflight more is allowed.
+fn align<'a>(expected: &'a EvaluatedFetch, arrivals: &'a [Arrival], may_forget: bool) -> Alignment<'a> {
     let mut arrivals = arrivals.iter().peekable();
-    for (index, expected) in expected.sent.iter().enumerate() {
-        let asked = |arrival: &&Arrival| arrival.method == b"OPTIONS" && expected.method.0 != b"OPTIONS";
-        if may_forget && index == 0 && arrivals.next_if(asked).is_some() {
-            // Forgotten.
+    let mut forgot = false;
+    let mut pairs = Vec::new();
+    for expected in &expected.sent {
+        let needless = |arrival: &&Arrival| {
+            arrival.method == b"OPTIONS" && arrival.headers.contains(REQUEST_METHOD) && expected.method.0 != b"OPTIONS"
+        };
+        if may_forget && arrivals.next_if(needless).is_some() {
+            forgot = true;
         }
-        match arrivals.next() {
-            Some(arrival) => compare_request(index, expected, arrival, cookies, differ),
-            None => {
-                differ(Aspect::Sent, format!("request {index} is {} {}, the client sends none", expected.method, expected.url));
-                return;
-            }
-        }
+        pairs.push((expected, arrivals.next()));
     }
-    for extra in arrivals {
-        differ(Aspect::Sent, format!("no more requests, the client sends {} {}", ByteString(extra.method.clone()), extra.url));
+    Alignment { pairs, extra: arrivals.collect(), forgot }
+}
+
+fn compare_sent(alignment: &Alignment<'_>, cookies: bool, differ: &mut Differ<'_>) {
+    for (index, (expected, arrival)) in alignment.pairs.iter().enumerate() {
+        let Some(arrival) = arrival else {
+            let SentRequest { method, url, .. } = expected;
+            differ(Aspect::Sent, format!("request {index} is {method} {url}, the client sends none"));
+            return;
+        };
+        compare_request(index, expected, arrival, cookies, differ);
+    }
+    for extra in &alignment.extra {
+        let method = ByteString(extra.method.clone());
+        differ(Aspect::Sent, format!("no more requests, the client sends {method} {}", extra.url));
     }
 }
 
@@ -137,7 +172,7 @@ fn compare_request(
     };
     field("method", &expected.method.to_string(), &ByteString(arrival.method.clone()).to_string());
     let seen = Url::parse(&arrival.url).map_or_else(|_| arrival.url.clone(), String::from);
-    field("URL", &expected.url, &seen);
+    field("URL", &on_the_wire(&expected.url), &seen);
     let expected_headers = to_header_list(&expected.headers);
     let mut names: BTreeSet<String> = [REQUEST_METHOD, REQUEST_HEADERS, "Origin", "Authorization"]
         .iter()
@@ -158,6 +193,48 @@ fn compare_request(
     }
 }
 
+/// Whether `said` is `words`, in which `<…>` stands for anything.
+fn says(words: &str, said: &str) -> bool {
+    let mut rest = said;
+    let mut pieces = words.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, fixed)| fixed));
+    pieces.all(|fixed| match rest.find(fixed) {
+        Some(at) => {
+            rest = &rest[at + fixed.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+/// A URL as it goes over the wire: without what is before the host's `@`.
+fn on_the_wire(url: &str) -> String {
+    let Ok(mut url) = Url::parse(url) else { return url.to_owned() };
+    // Refused only for URLs that have none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
 fn value(headers: &HeaderList, name: &str) -> String {
     headers.get(name).map_or_else(|| "(none)".to_owned(), |value| ByteString(value.into_owned()).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_a_gap_match_what_is_said() {
+        let words = "Origin <origin> is not allowed by Access-Control-Allow-Origin. Status code: <status>";
+        assert!(says(words, "Origin https://a.example is not allowed by Access-Control-Allow-Origin. Status code: 200"));
+        assert!(!says(words, "Origin https://a.example is not allowed. Status code: 200"));
+        assert!(says("MissingAllowOriginHeader", "MissingAllowOriginHeader"));
+        assert!(!says("MissingAllowOriginHeader", "AllowOriginMismatch"));
+    }
+
+    #[test]
+    fn user_information_is_not_on_the_wire() {
+        assert_eq!(on_the_wire("https://user:pass@a.example/x?y"), "https://a.example/x?y");
+        assert_eq!(on_the_wire("https://a.example/x"), "https://a.example/x");
+    }
 }

@@ -14,6 +14,7 @@
 pub mod compare;
 pub mod engine;
 pub mod page;
+pub mod profile;
 pub mod run;
 pub mod scenario;
 pub mod server;

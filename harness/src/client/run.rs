@@ -1,21 +1,23 @@
 //! A run: every client vector a page can express, in one client.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use corspec_vectors::client::ClientVector;
+use tokio::sync::watch;
 
-use super::compare::{Difference, compare};
+use super::compare::{Aspect, Difference, compare};
 use super::engine::{Engine, Reasons, Start, StartError};
 use super::scenario::Scenario;
 use super::server;
 use super::session::{Observation, Pace, Session};
 
-/// How long a client may be silent before it counts as hung. A page gives a fetch ten seconds, and a batch of those that
-/// wait runs all at once.
+/// How long a client may be silent before it counts as hung. A page gives each fetch ten seconds.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// How often a client that hangs is started again.
 const RESTARTS: usize = 10;
+/// How often progress is told.
+const TICK: Duration = Duration::from_millis(100);
 
 /// The vectors that can be run, as scenarios, and the others with the reason.
 #[derive(Debug, Default)]
@@ -45,10 +47,12 @@ impl<'a> Plan<'a> {
 pub struct ClientRun {
     /// Its version.
     pub version: String,
-    /// By scenario, in order: what was seen and how it differs from the model.
+    /// By scenario, in order.
     pub results: Vec<ScenarioResult>,
-    /// From the first question of its pages to the last.
+    /// How long its pages were at work.
     pub took: Duration,
+    /// How long a scenario took that does not wait for real time to pass.
+    pub milliseconds_a_scenario: f64,
 }
 
 /// What one client did in one scenario.
@@ -62,7 +66,15 @@ pub struct ScenarioResult {
     pub differences: Vec<Difference>,
 }
 
-/// Runs `scenarios` in `engine`; `progress` hears how many are done.
+impl ScenarioResult {
+    /// Whether a fetch did not end.
+    pub fn hangs(&self) -> bool {
+        self.differences.iter().any(|difference| difference.aspect == Aspect::Hang)
+    }
+}
+
+/// Runs `scenarios` in `engine`, so many `at_once`, until all are done or `stop` becomes true; what was done until then
+/// is kept. `progress` hears how many more are done.
 ///
 /// # Errors
 /// When the client does not start.
@@ -70,10 +82,12 @@ pub async fn run(
     engine: Engine,
     scenarios: Vec<Scenario>,
     at_once: usize,
+    mut stop: watch::Receiver<bool>,
     progress: impl Fn(usize),
 ) -> Result<ClientRun, StartError> {
     let alone = engine.one_at_a_time();
-    let session = Arc::new(Session::new(scenarios, Pace { at_once: if alone { 1 } else { at_once }, marks: alone }));
+    let pace = Pace { at_once: if alone { 1 } else { at_once }, marks: alone };
+    let session = Arc::new(Session::new(scenarios, pace));
     let handler: Arc<dyn server::Handler> = Arc::clone(&session) as _;
     let server = server::serve(handler).await.map_err(StartError::new)?;
     let mut reasons = Reasons::new();
@@ -82,19 +96,16 @@ pub async fn run(
     for _ in 0..=RESTARTS {
         let Some(url) = session.start() else { break };
         let folder = tempfile::tempdir().map_err(StartError::new)?;
-        let start = Start { proxy: server.address, url: &url, folder: folder.path() };
-        let mut client = engine.start(start).await?;
+        let mut client = tokio::select! {
+            client = engine.start(Start { proxy: server.address, url: &url, folder: folder.path() }) => client?,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
         client.version().clone_into(&mut version);
-        let began = std::time::Instant::now();
-        let finished = {
-            let finished = session.finished(PATIENCE);
-            let ticks = async {
-                loop {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                    progress(session.progress());
-                }
-            };
-            tokio::select! { finished = finished => finished, () = ticks => Ok(()) }
+        let began = Instant::now();
+        let finished = tokio::select! {
+            finished = session.finished(PATIENCE) => finished,
+            _ = stop.wait_for(|stop| *stop) => Ok(()),
+            () = tell(&session, &progress) => Ok(()),
         };
         took += began.elapsed();
         for (scenario, more) in client.reasons().await {
@@ -105,17 +116,28 @@ pub async fn run(
         }
         session.put_back();
     }
+    let (busy, scenarios) = session.busy();
     let mut observations = session.observations();
-    let results = session
-        .scenarios()
-        .iter()
-        .map(|scenario| {
-            let observation = observations.remove(&scenario.number);
-            let differences =
-                observation.as_ref().map(|observation| compare(scenario, observation)).unwrap_or_default();
-            let reasons = reasons.remove(&scenario.number).unwrap_or_default();
-            ScenarioResult { observation, reasons, differences }
-        })
-        .collect();
-    Ok(ClientRun { version, results, took })
+    let results = session.scenarios().iter().map(|scenario| {
+        let observation = observations.remove(&scenario.number);
+        let reasons = reasons.remove(&scenario.number).unwrap_or_default();
+        let differences = observation
+            .as_ref()
+            .map(|observation| compare(scenario, observation, &reasons, |reason| engine.words_for(reason)))
+            .unwrap_or_default();
+        ScenarioResult { observation, reasons, differences }
+    });
+    let milliseconds_a_scenario = busy.as_secs_f64() * 1000.0 / scenarios.max(1) as f64;
+    Ok(ClientRun { version, results: results.collect(), took, milliseconds_a_scenario })
+}
+
+/// Tells progress for ever.
+async fn tell(session: &Session, progress: impl Fn(usize)) {
+    let mut told = 0;
+    loop {
+        tokio::time::sleep(TICK).await;
+        let done = session.progress();
+        progress(done - told);
+        told = done;
+    }
 }

@@ -37,7 +37,7 @@ pub struct PageKey {
     pub top_level: String,
     /// Its embedder policy.
     pub embedder_policy: &'static str,
-    /// Whether virtual time passes: such scenarios run all at once.
+    /// Whether its scenarios wait for real time to pass: such run all at once.
     pub waits: bool,
 }
 
@@ -116,7 +116,7 @@ fn page_of(vector: &ClientVector) -> Result<PageKey, String> {
                 EmbedderPolicy::Credentialless => "credentialless",
                 EmbedderPolicy::RequireCorp => "require-corp",
             },
-            waits: vector.fetches.iter().any(|fetch| fetch.at > 0.0),
+            waits: vector.fetches.iter().any(|fetch| fetch.at > 0.0 || has_no_end(fetch.request.options.initiator)),
         }
     });
     let page = pages.next().ok_or("it has no fetches")?;
@@ -132,6 +132,11 @@ fn page_of(vector: &ClientVector) -> Result<PageKey, String> {
         last if last > LONGEST => Err(format!("it takes {last} seconds of real time")),
         _ => Ok(page),
     }
+}
+
+/// Whether a page cannot see when the initiator is done, so that it waits a while.
+const fn has_no_end(initiator: Initiator) -> bool {
+    matches!(initiator, Initiator::Beacon | Initiator::CssShape | Initiator::CssImage)
 }
 
 fn runnable(request: &RequestDocument) -> Result<(), String> {

@@ -1,8 +1,8 @@
 //! One client at work on its scenarios: answers its pages, plays the servers of its scenarios, keeps what arrives.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use corspec_model::HeaderList;
 use corspec_model::abnf::REQUEST_METHOD;
@@ -35,6 +35,8 @@ pub struct Observation {
 pub struct ObservedFetch {
     /// What arrived, in order.
     pub arrivals: Vec<Arrival>,
+    /// Whether something arrived for which the vector has no response.
+    pub unscripted: bool,
     /// What the page reports.
     pub outcome: PageOutcome,
 }
@@ -64,6 +66,13 @@ pub struct PageOutcome {
     pub readable: Option<bool>,
 }
 
+impl PageOutcome {
+    /// Whether script sees nothing but that it failed.
+    pub const fn is_blocked(&self) -> bool {
+        self.error.is_some() || matches!(self.loaded, Some(false))
+    }
+}
+
 /// How a client is to be fed.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -90,7 +99,11 @@ struct State {
     observed: HashMap<usize, Observation>,
     turns: u64,
     done: bool,
-    careful: bool,
+    /// Scenarios that were under way when the client stopped answering: run one by one.
+    suspects: HashSet<usize>,
+    /// When scenarios were last handed out that wait for nothing, and the time such took.
+    busy_since: Option<Instant>,
+    busy: Duration,
 }
 
 #[derive(Default)]
@@ -99,7 +112,7 @@ struct Running {
     fetch: usize,
     /// How many of its responses were used.
     used: usize,
-    arrivals: Vec<Vec<Arrival>>,
+    seen: Vec<ObservedFetch>,
 }
 
 #[derive(Deserialize)]
@@ -191,19 +204,25 @@ impl Session {
         self.state().observed.len()
     }
 
+    /// Time the pages were at work on scenarios that wait for nothing, and how many those are.
+    pub fn busy(&self) -> (Duration, usize) {
+        (self.state().busy, self.scenarios.iter().filter(|scenario| !scenario.page.waits).count())
+    }
+
     /// Puts scenarios back that were under way when a client stopped answering, to be run one by one. One that was
     /// alone has hung the client: it is observed as such.
     pub fn put_back(&self) {
         let mut state = self.state();
         let running: Vec<_> = state.running.drain().collect();
-        state.careful = true;
         if let [(number, _)] = &running[..] {
             let outcome = PageOutcome { hang: true, ..PageOutcome::default() };
-            let fetches = vec![ObservedFetch { arrivals: Vec::new(), outcome }];
+            let fetches = vec![ObservedFetch { outcome, ..ObservedFetch::default() }];
             state.observed.insert(*number, Observation { fetches });
             return;
         }
+        state.busy_since = None;
         for (number, _) in running {
+            state.suspects.insert(number);
             let page = &self.scenarios[number].page;
             if let Some((_, waiting)) = state.pages.iter_mut().find(|(key, _)| key == page) {
                 waiting.push_front(number);
@@ -264,30 +283,31 @@ impl Session {
         self.changed.notify_one();
         for PageResult { number, outcomes } in question.results {
             let Some(running) = state.running.remove(&number) else { continue };
-            let mut arrivals = running.arrivals.into_iter();
+            let mut seen = running.seen.into_iter();
             let fetches = outcomes
                 .into_iter()
-                .map(|outcome| ObservedFetch { arrivals: arrivals.next().unwrap_or_default(), outcome })
+                .map(|outcome| ObservedFetch { outcome, ..seen.next().unwrap_or_default() })
                 .collect();
             state.observed.insert(number, Observation { fetches });
         }
         let mut turn = Turn::default();
-        let careful = state.careful;
-        if let Some((key, waiting)) = state.pages.get_mut(question.page).filter(|(_, waiting)| !waiting.is_empty()) {
-            let batch = match (careful, key.waits) {
+        let State { pages, suspects, running, busy_since, busy, .. } = &mut *state;
+        *busy += busy_since.take().map(|since| since.elapsed()).unwrap_or_default();
+        if let Some((key, waiting)) = pages.get_mut(question.page).filter(|(_, waiting)| !waiting.is_empty()) {
+            let suspect = waiting.front().is_some_and(|first| suspects.remove(first));
+            let batch = match (suspect, key.waits) {
                 (true, _) => 1,
                 (false, true) => waiting.len(),
                 (false, false) => BATCH.min(waiting.len()),
             };
             turn.at_once = if key.waits { batch } else { self.pace.at_once };
+            *busy_since = (!key.waits).then(Instant::now);
             let numbers: Vec<usize> = waiting.drain(..batch).collect();
-            let task = |&number: &usize| Task {
-                number,
-                fetches: &self.scenarios[number].fetches,
-                mark: self.pace.marks,
-            };
+            // Scenarios that wait run all at once, so a mark would say nothing.
+            let mark = self.pace.marks && !key.waits;
+            let task = |&number: &usize| Task { number, fetches: &self.scenarios[number].fetches, mark };
             turn.scenarios = Some(numbers.iter().map(task).collect());
-            state.running.extend(numbers.into_iter().map(|number| (number, Running::default())));
+            running.extend(numbers.into_iter().map(|number| (number, Running::default())));
         } else {
             turn.go = next_page(&state);
             state.done = turn.go.is_none();
@@ -322,12 +342,12 @@ impl Session {
         let Some(fetch) = scenario.fetches.get(running.fetch) else { return Reply::Reset };
         let preflight = arrival.method == b"OPTIONS" && arrival.headers.contains(REQUEST_METHOD);
         let kind = if preflight { RequestKind::Preflight } else { RequestKind::Request };
-        running.arrivals.resize_with(running.arrivals.len().max(running.fetch + 1), Vec::new);
-        let arrivals = &mut running.arrivals[running.fetch];
+        running.seen.resize_with(running.seen.len().max(running.fetch + 1), ObservedFetch::default);
+        let seen = &mut running.seen[running.fetch];
         // A client may try again on a connection of its own what was reset on a used one.
         if let Some(last) = running.used.checked_sub(1).and_then(|last| fetch.responses.get(last))
             && last.network_error
-            && arrivals.last().is_some_and(|last| last.method == arrival.method && last.url == arrival.url)
+            && seen.arrivals.last().is_some_and(|last| last.method == arrival.method && last.url == arrival.url)
         {
             return Reply::Reset;
         }
@@ -336,7 +356,8 @@ impl Session {
         let response = next_response(&mut rest, kind);
         running.used = fetch.responses.len() - rest.len();
         let head_only = arrival.method == b"HEAD";
-        arrivals.push(arrival);
+        seen.arrivals.push(arrival);
+        seen.unscripted |= response.is_none();
         match response {
             None => Reply::new(599, &[], b""),
             Some(response) if response.network_error => Reply::Reset,
@@ -396,7 +417,6 @@ fn write_body(bytes: &mut Vec<u8>, response: &ScriptedResponse, body: &[u8]) {
 
 impl Handler for Session {
     fn handle(&self, arrival: Arrival) -> BoxFuture<'_, Reply> {
-        if std::env::var_os("CORSPEC_DEBUG").is_some() { eprintln!("{} {}", String::from_utf8_lossy(&arrival.method), arrival.url); }
         let own = arrival.url.split('?').next().is_some_and(|url| url.contains(OWN_PATH));
         let reply = if own { self.own(&arrival) } else { self.scripted(arrival) };
         Box::pin(std::future::ready(reply))

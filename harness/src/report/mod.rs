@@ -3,8 +3,10 @@
 //! | report | module |
 //! |---|---|
 //! | matrix and findings for a terminal | [`pretty`] |
+//! | client vectors × browsers for a terminal | [`engines`] |
 //! | commands that reproduce a finding | [`reproduce`] |
 
+pub mod engines;
 pub mod pretty;
 pub mod reproduce;
 
@@ -26,6 +28,13 @@ impl Counts {
     /// How many of a verdict.
     pub fn of(&self, verdict: Verdict) -> usize {
         self.0.get(&verdict).copied().unwrap_or_default()
+    }
+
+    /// Adds all of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (&verdict, count) in &other.0 {
+            *self.0.entry(verdict).or_default() += count;
+        }
     }
 
     /// How many that were judged.

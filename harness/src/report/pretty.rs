@@ -12,11 +12,11 @@ use crate::event::{Event, ExchangeEvent, ResultEvent};
 use crate::implementation::Info;
 use crate::verdict::Verdict;
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
-const KNOWN: Style = AnsiColor::Yellow.on_default();
-const FAINT: Style = Style::new().dimmed();
-const STRONG: Style = Style::new().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
+pub(super) const KNOWN: Style = AnsiColor::Yellow.on_default();
+pub(super) const FAINT: Style = Style::new().dimmed();
+pub(super) const STRONG: Style = Style::new().bold();
 
 /// Collects the events of a run and prints them at its end.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ impl Pretty {
             Event::KnownFailingProblem { implementation, problem } => {
                 self.problems.push(format!("known failures of {implementation}: {problem}"));
             }
-            Event::Start { .. } | Event::End { .. } => {}
+            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
         }
     }
 

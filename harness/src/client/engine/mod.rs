@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use corspec_model::Reason;
 use futures_util::future::BoxFuture;
 
 /// A client corspec can drive.
@@ -66,6 +67,25 @@ impl Engine {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
             Self::Webkit => "webkit",
+        }
+    }
+
+    /// What it says for a reason of the model, with `<…>` for anything; `None` where it has no words of its own.
+    pub const fn words_for(self, reason: Reason) -> Option<&'static str> {
+        let explanation = reason.explanation();
+        match self {
+            Self::Chromium => explanation.chromium,
+            Self::Firefox => explanation.firefox,
+            Self::Webkit => explanation.webkit,
+        }
+    }
+
+    /// The list of its known differences that comes with corspec.
+    pub const fn profile(self) -> &'static str {
+        match self {
+            Self::Chromium => include_str!("../../../../vectors/engines/chromium.toml"),
+            Self::Firefox => include_str!("../../../../vectors/engines/firefox.toml"),
+            Self::Webkit => include_str!("../../../../vectors/engines/webkit.toml"),
         }
     }
 

@@ -136,7 +136,7 @@ async function media(request, element) {
   await new Promise((done) => {
     element.onloadedmetadata = element.onerror = done;
     element.src = request.url;
-    setTimeout(done, 4 * SETTLE);
+    setTimeout(done, 8 * SETTLE);
   });
   element.removeAttribute("src");
   element.load();

@@ -113,7 +113,6 @@ async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &tls::Author
     let mut connection = Connection { stream, buffer: Vec::new() };
     loop {
         let Some(mut arrival) = connection.read().await? else { return Ok(()) };
-        if std::env::var_os("CORSPEC_DEBUG").is_some() { eprintln!("proxy {} {}", String::from_utf8_lossy(&arrival.method), arrival.url); }
         if arrival.method == b"CONNECT" {
             connection.stream.write_all(b"HTTP/1.1 200 corspec\r\n\r\n").await?;
             let host = arrival.url.rsplit_once(':').map_or(&*arrival.url, |(host, _)| host);
@@ -196,9 +195,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
 /// A request's head and its length, when it is complete.
 fn parse(bytes: &[u8]) -> io::Result<Option<(Arrival, usize)>> {
-    let mut headers = vec![httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut request = httparse::Request::new(&mut headers);
-    let httparse::Status::Complete(length) = request.parse(bytes).map_err(io::Error::other)? else {
+    let mut few = [httparse::EMPTY_HEADER; 64];
+    let mut request = httparse::Request::new(&mut few);
+    let mut many = Vec::new();
+    let mut status = request.parse(bytes);
+    if status == Err(httparse::Error::TooManyHeaders) {
+        many.resize(MAX_HEADERS, httparse::EMPTY_HEADER);
+        request = httparse::Request::new(&mut many);
+        status = request.parse(bytes);
+    }
+    let httparse::Status::Complete(length) = status.map_err(io::Error::other)? else {
         return Ok(None);
     };
     let arrival = Arrival {

@@ -1,0 +1,72 @@
+//! What commands that run vectors share: which vectors, where events go, how progress is shown.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Failure;
+use crate::event::Event;
+
+/// Where the event stream goes.
+pub(super) struct EventStream {
+    writer: Box<dyn Write>,
+    /// The file; `None` for standard output.
+    pub(super) place: Option<PathBuf>,
+}
+
+impl EventStream {
+    /// To the file named by the user, else to the `usual` one, else to standard output. Replaces the file.
+    pub(super) fn new(named: Option<&Path>, usual: Option<&str>) -> Result<Self, Failure> {
+        let place = named.map(Path::to_owned).or_else(|| usual.map(PathBuf::from));
+        let writer: Box<dyn Write> = match &place {
+            None => Box::new(BufWriter::new(io::stdout().lock())),
+            Some(path) => {
+                let file = File::create(path)
+                    .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+                Box::new(BufWriter::new(file))
+            }
+        };
+        Ok(Self { writer, place })
+    }
+
+    /// Writes one line.
+    pub(super) fn write(&mut self, event: &Event) -> Result<(), Failure> {
+        serde_json::to_writer(&mut self.writer, event).map_err(|error| unwritable(&error.into()))?;
+        self.writer.write_all(b"\n").map_err(|error| unwritable(&error))
+    }
+
+    /// Writes what is still held back.
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+        self.writer.flush().map_err(|error| unwritable(&error))
+    }
+}
+
+/// A reader that goes away has what it wanted; anything else is told.
+fn unwritable(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::quiet(),
+        _ => Failure::broken(format_args!("the event stream: {error}")),
+    }
+}
+
+/// The globs of an option; `None` when there are none.
+pub(super) fn globs(option: &str, globs: &[String]) -> Result<Option<GlobSet>, Failure> {
+    let bad = |error| Failure::usage(format_args!("--{option}: {error}"));
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(Glob::new(glob).map_err(bad)?);
+    }
+    Ok(if globs.is_empty() { None } else { Some(set.build().map_err(bad)?) })
+}
+
+/// A bar on a terminal, nothing in a pipe.
+pub(super) fn progress_bar(length: usize) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}");
+    ProgressBar::new(length as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

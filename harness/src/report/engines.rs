@@ -1,0 +1,176 @@
+//! Client vectors × browsers, for people at a terminal.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anstyle::Style;
+
+use super::Counts;
+use super::pretty::{BAD, FAINT, GOOD, KNOWN, STRONG};
+use crate::event::{ClientEvent, ClientResultEvent, Event};
+use crate::verdict::Verdict;
+
+/// Collects the events of a run of clients and prints them at its end.
+#[derive(Debug, Default)]
+pub struct EngineMatrix {
+    clients: Vec<Column>,
+    problems: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Column {
+    info: ClientEvent,
+    groups: BTreeMap<String, Counts>,
+    results: Vec<ClientResultEvent>,
+}
+
+impl EngineMatrix {
+    /// Takes note of an event.
+    pub fn note(&mut self, event: &Event) {
+        match event {
+            Event::Client(info) => {
+                self.clients.push(Column { info: info.clone(), groups: BTreeMap::new(), results: Vec::new() });
+            }
+            Event::ClientResult(result) => {
+                if let Some(column) = self.clients.last_mut() {
+                    let group = result.vector.split('/').next().unwrap_or_default();
+                    column.groups.entry(group.to_owned()).or_default().add(result.verdict);
+                    if result.verdict != Verdict::Pass {
+                        column.results.push((**result).clone());
+                    }
+                }
+            }
+            Event::KnownFailingProblem { implementation, problem } => {
+                self.problems.push(format!("profile of {implementation}: {problem}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// The whole report; `verbose` shows every difference, also those explained, and what was left out.
+    pub fn print(&self, verbose: bool) -> String {
+        let mut out = String::new();
+        let running: Vec<&Column> = self.clients.iter().filter(|column| column.info.setup_error.is_none()).collect();
+        if !running.is_empty() {
+            matrix(&running, &mut out);
+        }
+        for column in &running {
+            differences(column, verbose, &mut out);
+        }
+        for problem in &self.problems {
+            line(&mut out, &format!("{BAD}{problem}{BAD:#}"));
+        }
+        if !running.is_empty() {
+            line(&mut out, "");
+        }
+        for column in &running {
+            summary(column, &mut out);
+        }
+        out
+    }
+}
+
+/// Group of vectors × client.
+fn matrix(clients: &[&Column], out: &mut String) {
+    let groups: std::collections::BTreeSet<&String> =
+        clients.iter().flat_map(|column| column.groups.keys()).collect();
+    let width = groups.iter().map(|group| group.len()).max().unwrap_or(0);
+    let mut head = format!("{:width$}", "");
+    for column in clients {
+        let _ = write!(head, "  {STRONG}{:>20}{STRONG:#}", title(&column.info));
+    }
+    line(out, &head);
+    for group in groups {
+        let mut text = format!("{group:width$}");
+        for column in clients {
+            let (cell, style) = column.groups.get(group).map_or(("·".to_owned(), FAINT), cell);
+            let _ = write!(text, "  {style}{cell:>20}{style:#}");
+        }
+        line(out, &text);
+    }
+    line(out, "");
+    line(out, &format!("{FAINT}✓ equal to the model   ~ explained/run   ✗ unexplained/run   – no page can run them{FAINT:#}"));
+}
+
+fn title(info: &ClientEvent) -> String {
+    format!("{} {}", info.name, info.version)
+}
+
+fn cell(counts: &Counts) -> (String, Style) {
+    let run = counts.sum(|verdict| verdict != Verdict::Unsupported);
+    let (open, known) = (counts.sum(is_open), counts.of(Verdict::KnownFail));
+    match (run, open, known) {
+        (0, ..) => ("–".to_owned(), FAINT),
+        (_, 0, 0) => (format!("✓ {run}"), GOOD),
+        (_, 0, _) => (format!("~ {known}/{run}"), KNOWN),
+        _ => (format!("✗ {open}/{run}"), BAD),
+    }
+}
+
+const fn is_open(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Pass | Verdict::KnownFail | Verdict::Unsupported)
+}
+
+fn differences(column: &Column, verbose: bool, out: &mut String) {
+    let (open, rest): (Vec<_>, Vec<_>) = column.results.iter().partition(|result| is_open(result.verdict));
+    let (known, left_out): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|result| result.verdict == Verdict::KnownFail);
+    if open.is_empty() && known.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, &format!("{STRONG}{}{STRONG:#}", title(&column.info)));
+    let mut explained: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for entry in known.iter().flat_map(|result| &result.explained) {
+        *explained.entry((&entry.what, &entry.step)).or_default() += 1;
+    }
+    for ((what, step), count) in explained {
+        line(out, &format!("  {KNOWN}known{KNOWN:#}  × {count}: {what} {FAINT}({step}){FAINT:#}"));
+    }
+    for result in open.iter().chain(known.iter().filter(|_| verbose)) {
+        let style = if is_open(result.verdict) { BAD } else { KNOWN };
+        line(out, &format!("  {style}{}{style:#}  {} — {}", result.verdict.as_str(), result.vector, result.title));
+        if result.verdict == Verdict::UnexpectedPass {
+            line(out, "      it equals the model: take it out of the profile");
+        }
+        for difference in &result.differences {
+            line(out, &format!("      {}", difference.what));
+        }
+        if !result.reasons.is_empty() {
+            line(out, &format!("      {FAINT}it says{FAINT:#} {}", result.reasons.join("; ")));
+        }
+    }
+    if verbose {
+        for result in left_out {
+            let why = result.differences.first().map_or("", |difference| &difference.what);
+            line(out, &format!("  {FAINT}left out{FAINT:#}  {}: {why}", result.vector));
+        }
+    }
+}
+
+/// What scripts look for: one line a client.
+fn summary(column: &Column, out: &mut String) {
+    let mut all = Counts::default();
+    for counts in column.groups.values() {
+        all.merge(counts);
+    }
+    let run = all.sum(|verdict| verdict != Verdict::Unsupported);
+    line(
+        out,
+        &format!(
+            "{}: run {run}, equal {}, explained {}, unexplained {}, left out {}; {:.0} s, {:.1} ms a scenario",
+            title(&column.info),
+            all.of(Verdict::Pass),
+            all.of(Verdict::KnownFail),
+            all.sum(is_open),
+            all.of(Verdict::Unsupported),
+            column.info.seconds,
+            column.info.milliseconds_a_scenario,
+        ),
+    );
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
