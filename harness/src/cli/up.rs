@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             .map_err(|error| Failure::usage(format_args!("{address}: {error}")))?;
         let Some((program, arguments)) = args.command.split_first() else {
             anstream::println!("{} listens at {}plain", args.name, server.base);
-            tokio::signal::ctrl_c().await.map_err(Failure::broken)?;
+            super::interrupted().await;
             return Ok(Exit::Clean);
         };
         let mut command = std::process::Command::new(program);

@@ -53,32 +53,60 @@ pub fn compare(
             let what = if scenario.expected.len() > 1 { format!("fetch {index}: {what}") } else { what };
             differences.push(Difference { aspect, what });
         };
-        match observed.fetches.get(index) {
-            Some(ObservedFetch { outcome, .. }) if outcome.hang => {
-                differ(Aspect::Hang, "it did not end".to_owned());
-            }
-            Some(fetch) => {
-                let alignment = align(expected, &fetch.arrivals, index > 0);
-                if alignment.forgot && fetch.unscripted {
-                    // The vector has no answer to the needless preflight: nothing more can be said.
-                    break;
-                }
-                if let OutcomeDocument::Error { reason, .. } = &expected.outcome
-                    && let Some(words) = Reason::named(reason).and_then(&words_for)
-                    && fetch.outcome.is_blocked()
-                    && !reasons.is_empty()
-                    && !reasons.iter().any(|said| says(words, said))
-                {
-                    differ(Aspect::Reason, format!("{reason} is {words}, the client says {}", reasons.join("; ")));
-                }
-                compare_outcome(&expected.outcome, &fetch.outcome, &mut differ);
-                let cookies = !scenario.page.is_framed();
-                compare_sent(&alignment, cookies, &mut differ);
-            }
-            None => differ(Aspect::Hang, "it was not begun".to_owned()),
+        let Some(fetch) = observed.fetches.get(index) else {
+            differ(Aspect::Hang, "it was not begun".to_owned());
+            continue;
+        };
+        if fetch.outcome.hang {
+            differ(Aspect::Hang, "it did not end".to_owned());
+            continue;
         }
+        // A client may forget what is in its cache at any time: then it must do what it would have done without.
+        let forgotten;
+        let expected = if index > 0 && has_forgotten(expected, &fetch.arrivals) {
+            forgotten = scenario.expected_without_cache(index);
+            match &forgotten {
+                Some(expected) => expected,
+                // The vector has no responses for that: nothing more can be said.
+                None => break,
+            }
+        } else {
+            expected
+        };
+        compare_reason(&expected.outcome, fetch, reasons, &words_for, &mut differ);
+        compare_outcome(&expected.outcome, &fetch.outcome, &mut differ);
+        compare_sent(&expected.sent, &fetch.arrivals, !scenario.page.is_framed(), &mut differ);
     }
     differences
+}
+
+/// Whether the client sent more preflights than the model, whose cache made them needless.
+fn has_forgotten(expected: &EvaluatedFetch, arrivals: &[Arrival]) -> bool {
+    let asks = |names: &HeaderList| names.contains(REQUEST_METHOD);
+    let sent = arrivals.iter().filter(|arrival| arrival.method == b"OPTIONS" && asks(&arrival.headers)).count();
+    let due = expected
+        .sent
+        .iter()
+        .filter(|sent| sent.method.0 == b"OPTIONS" && asks(&to_header_list(&sent.headers)))
+        .count();
+    sent > due
+}
+
+fn compare_reason(
+    expected: &OutcomeDocument,
+    fetch: &ObservedFetch,
+    reasons: &[String],
+    words_for: impl Fn(Reason) -> Option<&'static str>,
+    differ: &mut Differ<'_>,
+) {
+    if let OutcomeDocument::Error { reason, .. } = expected
+        && let Some(words) = Reason::named(reason).and_then(words_for)
+        && fetch.outcome.is_blocked()
+        && !reasons.is_empty()
+        && !reasons.iter().any(|said| says(words, said))
+    {
+        differ(Aspect::Reason, format!("{reason} is {words}, the client says {}", reasons.join("; ")));
+    }
 }
 
 type Differ<'a> = dyn FnMut(Aspect, String) + 'a;
@@ -117,42 +145,17 @@ fn compare_outcome(expected: &OutcomeDocument, page: &PageOutcome, differ: &mut 
     }
 }
 
-/// The requests of the model, each with the one that arrived for it.
-struct Alignment<'a> {
-    pairs: Vec<(&'a SentRequest, Option<&'a Arrival>)>,
-    /// What arrived besides.
-    extra: Vec<&'a Arrival>,
-    /// Whether preflights arrived that the model's cache makes needless.
-    forgot: bool,
-}
-
-/// `may_forget`: an entry of the preflight cache may be forgotten at any time, so a preflight more is allowed.
-fn align<'a>(expected: &'a EvaluatedFetch, arrivals: &'a [Arrival], may_forget: bool) -> Alignment<'a> {
-    let mut arrivals = arrivals.iter().peekable();
-    let mut forgot = false;
-    let mut pairs = Vec::new();
-    for expected in &expected.sent {
-        let needless = |arrival: &&Arrival| {
-            arrival.method == b"OPTIONS" && arrival.headers.contains(REQUEST_METHOD) && expected.method.0 != b"OPTIONS"
-        };
-        if may_forget && arrivals.next_if(needless).is_some() {
-            forgot = true;
-        }
-        pairs.push((expected, arrivals.next()));
-    }
-    Alignment { pairs, extra: arrivals.collect(), forgot }
-}
-
-fn compare_sent(alignment: &Alignment<'_>, cookies: bool, differ: &mut Differ<'_>) {
-    for (index, (expected, arrival)) in alignment.pairs.iter().enumerate() {
-        let Some(arrival) = arrival else {
+fn compare_sent(expected: &[SentRequest], arrivals: &[Arrival], cookies: bool, differ: &mut Differ<'_>) {
+    let mut arrivals = arrivals.iter();
+    for (index, expected) in expected.iter().enumerate() {
+        let Some(arrival) = arrivals.next() else {
             let SentRequest { method, url, .. } = expected;
             differ(Aspect::Sent, format!("request {index} is {method} {url}, the client sends none"));
             return;
         };
         compare_request(index, expected, arrival, cookies, differ);
     }
-    for extra in &alignment.extra {
+    for extra in arrivals {
         let method = ByteString(extra.method.clone());
         differ(Aspect::Sent, format!("no more requests, the client sends {method} {}", extra.url));
     }
@@ -171,8 +174,7 @@ fn compare_request(
         }
     };
     field("method", &expected.method.to_string(), &ByteString(arrival.method.clone()).to_string());
-    let seen = Url::parse(&arrival.url).map_or_else(|_| arrival.url.clone(), String::from);
-    field("URL", &on_the_wire(&expected.url), &seen);
+    field("URL", &on_the_wire(&expected.url), &on_the_wire(&arrival.url));
     let expected_headers = to_header_list(&expected.headers);
     let mut names: BTreeSet<String> = [REQUEST_METHOD, REQUEST_HEADERS, "Origin", "Authorization"]
         .iter()
@@ -206,7 +208,7 @@ fn says(words: &str, said: &str) -> bool {
     })
 }
 
-/// A URL as it goes over the wire: without what is before the host's `@`.
+/// A URL as it goes to a server: without what is before the host's `@`, which a proxy may see.
 fn on_the_wire(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else { return url.to_owned() };
     // Refused only for URLs that have none.

@@ -75,6 +75,12 @@ impl Scenario {
         Ok(Self { number, page, fetches, expected })
     }
 
+    /// What the model does in one fetch with an empty preflight cache; `None` when the vector has no responses for that.
+    pub fn expected_without_cache(&self, index: usize) -> Option<EvaluatedFetch> {
+        let fetch = self.fetches.get(index)?;
+        run(std::slice::from_ref(fetch), false).ok()?.pop()
+    }
+
     /// The hosts a browser may be sent to, as `scheme://authority`.
     pub fn origins(&self) -> BTreeSet<String> {
         let sent = self.expected.iter().flat_map(|fetch| &fetch.sent);

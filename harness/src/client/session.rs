@@ -35,8 +35,6 @@ pub struct Observation {
 pub struct ObservedFetch {
     /// What arrived, in order.
     pub arrivals: Vec<Arrival>,
-    /// Whether something arrived for which the vector has no response.
-    pub unscripted: bool,
     /// What the page reports.
     pub outcome: PageOutcome,
 }
@@ -357,7 +355,6 @@ impl Session {
         running.used = fetch.responses.len() - rest.len();
         let head_only = arrival.method == b"HEAD";
         seen.arrivals.push(arrival);
-        seen.unscripted |= response.is_none();
         match response {
             None => Reply::new(599, &[], b""),
             Some(response) if response.network_error => Reply::Reset,
