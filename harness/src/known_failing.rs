@@ -79,8 +79,7 @@ impl KnownFailing {
                 if crate::laws::law_named(&document.law).is_none() {
                     return Err(document.problem(format_args!("`{}` is not a law", document.law)));
                 }
-                let globs =
-                    StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
+                let globs = StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
                 Ok(Entry { document, globs })
             })
             .collect::<Result<_, _>>()?;
@@ -120,9 +119,8 @@ impl KnownFailing {
 
     /// Why a failing vector is on the list, and the issue where that is discussed.
     pub fn reason(&self, vector: &str, law: &str) -> Option<String> {
-        let entry = self.entries.iter().find(|entry| {
-            entry.document.law == law && entry.globs.is_match(vector)
-        })?;
+        let entry =
+            self.entries.iter().find(|entry| entry.document.law == law && entry.globs.is_match(vector))?;
         Some(match &entry.document.issue {
             Some(issue) => format!("{} ({issue})", entry.document.reason),
             None => entry.document.reason.clone(),

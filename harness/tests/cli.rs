@@ -328,3 +328,60 @@ fn eval_goes_on_after_a_bad_line() {
     }
     assert_eq!(answers.last().unwrap()["fetches"][0]["outcome"]["reason"], "MissingAllowOrigin");
 }
+
+#[test]
+fn a_browser_that_is_not_installed_is_told_with_the_packages_to_install() {
+    let folder = Folder::new("no-browser");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
+    let run: Run = command
+        .args(["client", "chromium", "--include", "wpt-simple/*"])
+        .env("PATH", &folder.0)
+        .current_dir(&folder.0)
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("apt-get install chromium"), "{}", run.stderr);
+    let events = std::fs::read_to_string(folder.0.join("corspec-clients.jsonl")).unwrap();
+    let last: Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], &last["exit_code"]), (&"end".into(), &3.into()));
+    assert!(events.contains("setup_error"));
+}
+
+#[test]
+fn a_browser_that_ends_at_once_is_a_setup_error() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new("broken-browser");
+    let path = folder.write("chromium", "#!/bin/sh\nexit 1\n");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
+    let run: Run = command
+        .args(["client", "chromium", "--include", "wpt-simple/*"])
+        .env("PATH", format!("{}:/usr/bin:/bin", folder.0.display()))
+        .current_dir(&folder.0)
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("chromium"), "{}", run.stderr);
+}
+
+#[test]
+fn wrong_uses_of_client_are_told() {
+    let folder = Folder::new("client-usage");
+    let profile = folder.write("p.toml", "version = \"1\"\n[[difference]]\nwhat = \"w\"\n");
+    for (arguments, says) in [
+        (&["client"][..], "required"),
+        (&["client", "netscape"][..], "netscape"),
+        (&["client", "chromium", "--include", "nothing/*"][..], "no vector is chosen"),
+        (&["client", "chromium", "--include", "["][..], "--include"),
+        (&["client", "chromium", "firefox", "--profile", &profile][..], "one browser"),
+        (&["client", "chromium", "--profile", "absent.toml"][..], "absent.toml"),
+        (&["client", "chromium", "--profile", &profile][..], "step"),
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(says), "{arguments:?}: {}", run.stderr);
+    }
+}

@@ -79,7 +79,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     if plan.runnable.is_empty() {
         return Err(Failure::usage("no vector is chosen that a page can run"));
     }
-    let profiles: Vec<Profile> = args.names.iter().map(|&engine| profile(args, engine)).collect::<Result<_, _>>()?;
+    let profiles: Vec<Profile> =
+        args.names.iter().map(|&engine| profile(args, engine)).collect::<Result<_, _>>()?;
     let pretty = args.format == FormatArg::Pretty;
     let mut output = Output {
         stream: EventStream::new(args.output.as_deref(), pretty.then_some("corspec-clients.jsonl"))?,
@@ -204,7 +205,8 @@ impl Output {
         }
         for (vector, why) in &plan.left_out {
             let differences = vec![DifferenceEvent { aspect: None, what: why.clone() }];
-            let event = ClientResultEvent { verdict: Verdict::Unsupported, differences, ..blank(name, vector) };
+            let event =
+                ClientResultEvent { verdict: Verdict::Unsupported, differences, ..blank(name, vector) };
             self.event(&Event::ClientResult(Box::new(event)))?;
         }
         Ok(())
@@ -224,7 +226,12 @@ fn blank(client: &str, vector: &ClientVector) -> ClientResultEvent {
     }
 }
 
-fn result_event(name: &str, vector: &ClientVector, result: ScenarioResult, explanation: Explanation) -> Event {
+fn result_event(
+    name: &str,
+    vector: &ClientVector,
+    result: ScenarioResult,
+    explanation: Explanation,
+) -> Event {
     let hangs = result.hangs();
     let (verdict, explained) = match explanation {
         Explanation::Equal => (Verdict::Pass, Vec::new()),
@@ -238,8 +245,10 @@ fn result_event(name: &str, vector: &ClientVector, result: ScenarioResult, expla
         .into_iter()
         .map(|difference| DifferenceEvent { aspect: Some(difference.aspect), what: difference.what })
         .collect();
-    let explained =
-        explained.into_iter().map(|entry| ExplainedEvent { what: entry.what, step: entry.step, link: entry.link }).collect();
+    let explained = explained
+        .into_iter()
+        .map(|entry| ExplainedEvent { what: entry.what, step: entry.step, link: entry.link })
+        .collect();
     let reasons = result.reasons;
     let event = ClientResultEvent { verdict, differences, explained, reasons, ..blank(name, vector) };
     Event::ClientResult(Box::new(event))

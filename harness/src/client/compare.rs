@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use corspec_model::{HeaderList, Reason};
 use corspec_model::abnf::{REQUEST_HEADERS, REQUEST_METHOD};
+use corspec_model::{HeaderList, Reason};
 use corspec_vectors::bytes::{ByteString, to_header_list};
 use corspec_vectors::client::{EvaluatedFetch, OutcomeDocument, SentRequest};
 use schemars::JsonSchema;
@@ -83,7 +83,8 @@ pub fn compare(
 /// Whether the client sent more preflights than the model, whose cache made them needless.
 fn has_forgotten(expected: &EvaluatedFetch, arrivals: &[Arrival]) -> bool {
     let asks = |names: &HeaderList| names.contains(REQUEST_METHOD);
-    let sent = arrivals.iter().filter(|arrival| arrival.method == b"OPTIONS" && asks(&arrival.headers)).count();
+    let sent =
+        arrivals.iter().filter(|arrival| arrival.method == b"OPTIONS" && asks(&arrival.headers)).count();
     let due = expected
         .sent
         .iter()
@@ -122,7 +123,10 @@ fn compare_outcome(expected: &OutcomeDocument, page: &PageOutcome, differ: &mut 
         }
         OutcomeDocument::Response { outcome_type, .. } if blocked => {
             let error = page.error.as_deref().unwrap_or("error event");
-            differ(Aspect::Outcome, format!("a response of type {outcome_type}, the client blocks it ({error})"));
+            differ(
+                Aspect::Outcome,
+                format!("a response of type {outcome_type}, the client blocks it ({error})"),
+            );
         }
         OutcomeDocument::Response { outcome_type, status, url, redirected, headers } => {
             let mut field = |name: &str, expected: &dyn std::fmt::Display, seen: Option<String>| {
@@ -136,7 +140,11 @@ fn compare_outcome(expected: &OutcomeDocument, page: &PageOutcome, differ: &mut 
             field("status", status, page.status.map(|status| status.to_string()));
             field("url", url, page.url.clone());
             field("redirected", redirected, page.redirected.map(|redirected| redirected.to_string()));
-            field("readable", &(outcome_type != "opaque"), page.readable.map(|readable| readable.to_string()));
+            field(
+                "readable",
+                &(outcome_type != "opaque"),
+                page.readable.map(|readable| readable.to_string()),
+            );
             let names = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
             let expected = names(headers.iter().map(ToString::to_string).collect());
             let seen = page.headers.as_ref().map(|headers| names(headers.iter().cloned().collect()));
@@ -180,9 +188,9 @@ fn compare_request(
         .iter()
         .map(|name| name.to_ascii_lowercase())
         .collect();
-    names.extend(expected_headers.iter().map(|header| {
-        String::from_utf8_lossy(&header.name).to_ascii_lowercase()
-    }));
+    names.extend(
+        expected_headers.iter().map(|header| String::from_utf8_lossy(&header.name).to_ascii_lowercase()),
+    );
     for name in names {
         let expected = value(&expected_headers, &name);
         // What a client accepts is its own affair unless the page says.
@@ -228,7 +236,10 @@ mod tests {
     #[test]
     fn words_with_a_gap_match_what_is_said() {
         let words = "Origin <origin> is not allowed by Access-Control-Allow-Origin. Status code: <status>";
-        assert!(says(words, "Origin https://a.example is not allowed by Access-Control-Allow-Origin. Status code: 200"));
+        assert!(says(
+            words,
+            "Origin https://a.example is not allowed by Access-Control-Allow-Origin. Status code: 200"
+        ));
         assert!(!says(words, "Origin https://a.example is not allowed. Status code: 200"));
         assert!(says("MissingAllowOriginHeader", "MissingAllowOriginHeader"));
         assert!(!says("MissingAllowOriginHeader", "AllowOriginMismatch"));

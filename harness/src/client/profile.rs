@@ -107,10 +107,11 @@ impl Profile {
                     }
                 }
                 if !is_step(&document.step) {
-                    return Err(document.problem(format_args!("`{}` is no step of the standard", document.step)));
+                    return Err(
+                        document.problem(format_args!("`{}` is no step of the standard", document.step))
+                    );
                 }
-                let globs =
-                    StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
+                let globs = StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
                 Ok(Entry { document, globs })
             })
             .collect::<Result<_, _>>()?;
@@ -122,8 +123,8 @@ impl Profile {
     /// # Errors
     /// [`Problem`] naming the file, and the line or the entry.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problem(format!("{}: {error}", path.display())))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| Problem(format!("{}: {error}", path.display())))?;
         Self::parse(&text).map_err(|problem| Problem(format!("{}: {problem}", path.display())))
     }
 
@@ -133,8 +134,10 @@ impl Profile {
         let mut open: Vec<&Difference> = differences.iter().collect();
         let mut listed = false;
         for Entry { document, globs } in &mut self.entries {
-            let here: Vec<&Difference> =
-                differences.iter().filter(|difference| document.aspects.contains(&difference.aspect)).collect();
+            let here: Vec<&Difference> = differences
+                .iter()
+                .filter(|difference| document.aspects.contains(&difference.aspect))
+                .collect();
             if !globs.note(vector, !here.is_empty()) {
                 continue;
             }
@@ -162,7 +165,9 @@ impl Profile {
     /// Globs that matched no difference.
     pub fn problems(&self) -> Vec<Problem> {
         let unmatched = self.entries.iter().flat_map(|Entry { document, globs }| {
-            globs.unmatched().map(|glob| document.problem(format_args!("`{glob}` matches no difference: remove it")))
+            globs
+                .unmatched()
+                .map(|glob| document.problem(format_args!("`{glob}` matches no difference: remove it")))
         });
         unmatched.collect()
     }
@@ -172,7 +177,9 @@ impl Profile {
 fn is_step(step: &str) -> bool {
     step.split_once('/').is_some_and(|(algorithm, number)| {
         let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        !algorithm.is_empty() && algorithm.bytes().all(is_word) && number.starts_with(|c: char| c.is_ascii_digit())
+        !algorithm.is_empty()
+            && algorithm.bytes().all(is_word)
+            && number.starts_with(|c: char| c.is_ascii_digit())
     })
 }
 

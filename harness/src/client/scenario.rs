@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use corspec_model::abnf::is_token;
 use corspec_vectors::bytes::ByteString;
-use corspec_vectors::client::{ClientVector, EvaluatedFetch, OutcomeDocument, ScriptedFetch, ScriptedResponse};
+use corspec_vectors::client::{
+    ClientVector, EvaluatedFetch, OutcomeDocument, ScriptedFetch, ScriptedResponse,
+};
 use corspec_vectors::request::{BodyDocument, EmbedderPolicy, Initiator, Mode, RequestDocument};
 use corspec_vectors::run::client::run;
 use url::Url;
@@ -84,7 +86,9 @@ impl Scenario {
     /// The hosts a browser may be sent to, as `scheme://authority`.
     pub fn origins(&self) -> BTreeSet<String> {
         let sent = self.expected.iter().flat_map(|fetch| &fetch.sent);
-        sent.filter_map(|sent| Url::parse(&sent.url).ok()).map(|url| url.origin().ascii_serialization()).collect()
+        sent.filter_map(|sent| Url::parse(&sent.url).ok())
+            .map(|url| url.origin().ascii_serialization())
+            .collect()
     }
 }
 
@@ -113,7 +117,9 @@ fn page_of(vector: &ClientVector) -> Result<PageKey, String> {
             top_level: match &options.top_level {
                 Some(top_level) => top_level.clone(),
                 // Any page can frame an opaque one; that of the same scheme keeps mixed content out.
-                None if origin == "null" && fetch.request.url.starts_with("http:") => "http://page.example".into(),
+                None if origin == "null" && fetch.request.url.starts_with("http:") => {
+                    "http://page.example".into()
+                }
                 None if origin == "null" => "https://page.example".to_owned(),
                 None => origin.clone(),
             },
@@ -122,7 +128,10 @@ fn page_of(vector: &ClientVector) -> Result<PageKey, String> {
                 EmbedderPolicy::Credentialless => "credentialless",
                 EmbedderPolicy::RequireCorp => "require-corp",
             },
-            waits: vector.fetches.iter().any(|fetch| fetch.at > 0.0 || has_no_end(fetch.request.options.initiator)),
+            waits: vector
+                .fetches
+                .iter()
+                .any(|fetch| fetch.at > 0.0 || has_no_end(fetch.request.options.initiator)),
         }
     });
     let page = pages.next().ok_or("it has no fetches")?;
@@ -160,7 +169,11 @@ fn runnable(request: &RequestDocument) -> Result<(), String> {
 }
 
 /// Adds the mark and the lines without which a browser cannot read the response.
-fn prepare_response(response: &mut ScriptedResponse, number: usize, initiator: Initiator) -> Result<(), String> {
+fn prepare_response(
+    response: &mut ScriptedResponse,
+    number: usize,
+    initiator: Initiator,
+) -> Result<(), String> {
     if response.network_error {
         return Ok(());
     }
@@ -212,7 +225,8 @@ pub fn body_length(value: &[u8]) -> Option<usize> {
 /// A picture of one pixel.
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 /// Two samples of silence.
-const WAV: &[u8] = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x02\0\0\0\x80\x80";
+const WAV: &[u8] =
+    b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x02\0\0\0\x80\x80";
 
 /// The body that lets the initiator use the response, and its type where the initiator asks for one.
 pub fn body_of(initiator: Initiator) -> (&'static [u8], Option<&'static str>) {

@@ -291,7 +291,8 @@ impl Session {
         let mut turn = Turn::default();
         let State { pages, suspects, running, busy_since, busy, .. } = &mut *state;
         *busy += busy_since.take().map(|since| since.elapsed()).unwrap_or_default();
-        if let Some((key, waiting)) = pages.get_mut(question.page).filter(|(_, waiting)| !waiting.is_empty()) {
+        if let Some((key, waiting)) = pages.get_mut(question.page).filter(|(_, waiting)| !waiting.is_empty())
+        {
             let suspect = waiting.front().is_some_and(|first| suspects.remove(first));
             let batch = match (suspect, key.waits) {
                 (true, _) => 1,
@@ -317,7 +318,9 @@ impl Session {
     /// A page says which fetch of a scenario begins.
     fn begin(&self, query: &str) -> Reply {
         let value = |name: &str| {
-            query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<usize>().ok())
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse::<usize>().ok())
         };
         if let (Some(number), Some(fetch)) = (value("scenario"), value("fetch"))
             && let Some(running) = self.state().running.get_mut(&number)
@@ -345,7 +348,10 @@ impl Session {
         // A client may try again on a connection of its own what was reset on a used one.
         if let Some(last) = running.used.checked_sub(1).and_then(|last| fetch.responses.get(last))
             && last.network_error
-            && seen.arrivals.last().is_some_and(|last| last.method == arrival.method && last.url == arrival.url)
+            && seen
+                .arrivals
+                .last()
+                .is_some_and(|last| last.method == arrival.method && last.url == arrival.url)
         {
             return Reply::Reset;
         }

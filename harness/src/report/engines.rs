@@ -29,7 +29,11 @@ impl EngineMatrix {
     pub fn note(&mut self, event: &Event) {
         match event {
             Event::Client(info) => {
-                self.clients.push(Column { info: info.clone(), groups: BTreeMap::new(), results: Vec::new() });
+                self.clients.push(Column {
+                    info: info.clone(),
+                    groups: BTreeMap::new(),
+                    results: Vec::new(),
+                });
             }
             Event::ClientResult(result) => {
                 if let Some(column) = self.clients.last_mut() {
@@ -50,7 +54,8 @@ impl EngineMatrix {
     /// The whole report; `verbose` shows every difference, also those explained, and what was left out.
     pub fn print(&self, verbose: bool) -> String {
         let mut out = String::new();
-        let running: Vec<&Column> = self.clients.iter().filter(|column| column.info.setup_error.is_none()).collect();
+        let running: Vec<&Column> =
+            self.clients.iter().filter(|column| column.info.setup_error.is_none()).collect();
         if !running.is_empty() {
             matrix(&running, &mut out);
         }
@@ -89,7 +94,12 @@ fn matrix(clients: &[&Column], out: &mut String) {
         line(out, &text);
     }
     line(out, "");
-    line(out, &format!("{FAINT}✓ equal to the model   ~ explained/run   ✗ unexplained/run   – no page can run them{FAINT:#}"));
+    line(
+        out,
+        &format!(
+            "{FAINT}✓ equal to the model   ~ explained/run   ✗ unexplained/run   – no page can run them{FAINT:#}"
+        ),
+    );
 }
 
 fn title(info: &ClientEvent) -> String {
@@ -129,7 +139,10 @@ fn differences(column: &Column, verbose: bool, out: &mut String) {
     }
     for result in open.iter().chain(known.iter().filter(|_| verbose)) {
         let style = if is_open(result.verdict) { BAD } else { KNOWN };
-        line(out, &format!("  {style}{}{style:#}  {} — {}", result.verdict.as_str(), result.vector, result.title));
+        line(
+            out,
+            &format!("  {style}{}{style:#}  {} — {}", result.verdict.as_str(), result.vector, result.title),
+        );
         if result.verdict == Verdict::UnexpectedPass {
             line(out, "      it equals the model: take it out of the profile");
         }

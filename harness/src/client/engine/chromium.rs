@@ -176,9 +176,10 @@ impl Devtools {
             }
             Some("Network.loadingFailed") => {
                 let number = params["requestId"].as_str().and_then(|id| self.requests.remove(id));
-                let reason = [&params["corsErrorStatus"]["corsError"], &params["blockedReason"], &params["errorText"]]
-                    .into_iter()
-                    .find_map(Value::as_str);
+                let reason =
+                    [&params["corsErrorStatus"]["corsError"], &params["blockedReason"], &params["errorText"]]
+                        .into_iter()
+                        .find_map(Value::as_str);
                 if let (Some(number), Some(reason)) = (number, reason) {
                     let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
                     reasons.entry(number).or_default().push(reason.to_owned());

@@ -117,7 +117,9 @@ impl Running for Firefox {
             let mut reasons = Reasons::new();
             let messages = self.marionette.in_browser("return window.corspec;").await.unwrap_or_default();
             for message in messages["value"].as_array().into_iter().flatten() {
-                let (Some(category), Some(text)) = (message[0].as_str(), message[1].as_str()) else { continue };
+                let (Some(category), Some(text)) = (message[0].as_str(), message[1].as_str()) else {
+                    continue;
+                };
                 let url = text.split_whitespace().find_map(number_of_text);
                 if let Some(number) = url {
                     reasons.entry(number).or_default().push(category.to_owned());
@@ -142,7 +144,8 @@ impl Marionette {
     /// Connects as soon as Firefox has written down its port.
     async fn connect(profile: &Path) -> std::io::Result<Self> {
         let port = loop {
-            let text = tokio::task::block_in_place(|| std::fs::read_to_string(profile.join("MarionetteActivePort")));
+            let text =
+                tokio::task::block_in_place(|| std::fs::read_to_string(profile.join("MarionetteActivePort")));
             if let Some(port) = text.ok().and_then(|text| text.trim().parse::<u16>().ok()) {
                 break port;
             }

@@ -87,7 +87,8 @@ async fn read_console(console: ChildStderr, reasons: Arc<Mutex<Reasons>>) {
     while let Ok(Some(line)) = lines.next_line().await {
         if let Some((_, mark)) = line.split_once("CONSOLE LOG corspec ") {
             scenario = mark.trim().parse().ok();
-        } else if let (Some(number), Some((_, text))) = (scenario, line.split_once("CONSOLE SECURITY ERROR ")) {
+        } else if let (Some(number), Some((_, text))) = (scenario, line.split_once("CONSOLE SECURITY ERROR "))
+        {
             let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
             reasons.entry(number).or_default().push(text.to_owned());
         }

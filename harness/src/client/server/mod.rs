@@ -120,7 +120,8 @@ async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &tls::Author
             let settings = authority.settings_for(host).map_err(io::Error::other)?;
             let stream = TlsAcceptor::from(settings).accept(connection.stream).await?;
             let port = arrival.url.strip_suffix(":443").unwrap_or(&arrival.url);
-            return origin(Connection { stream, buffer: Vec::new() }, &format!("https://{port}"), handler).await;
+            return origin(Connection { stream, buffer: Vec::new() }, &format!("https://{port}"), handler)
+                .await;
         }
         if arrival.url.starts_with('/') {
             // Asked directly, not as a proxy.
