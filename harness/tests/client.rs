@@ -195,7 +195,7 @@ impl Client {
 const PACE: Pace = Pace { at_once: 8, marks: false };
 
 async fn serve(scenarios: Vec<Scenario>) -> (Arc<Session>, Server) {
-    let session = Arc::new(Session::new(scenarios, PACE));
+    let session = Arc::new(Session::new(scenarios, PACE, |_| true));
     let handler: Arc<dyn Handler> = Arc::clone(&session) as _;
     (session, server::serve(handler).await.unwrap())
 }

@@ -174,6 +174,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_parse_failure_says_what_failed() {
+        assert!(ParseFailure.to_string().contains("grammar"));
+    }
+
+    #[test]
     fn every_byte_is_a_tchar_exactly_when_rfc_9110_lists_it() {
         for byte in 0..=u8::MAX {
             let listed = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

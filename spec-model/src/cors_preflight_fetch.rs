@@ -167,4 +167,13 @@ mod tests {
             assert_eq!(imposed(max_age, limit, &mut ()), expected, "{max_age} under {limit:?}");
         }
     }
+
+    #[test]
+    fn a_limit_that_is_just_reached_is_not_imposed() {
+        for (max_age, held) in [(599, false), (600, false), (601, true)] {
+            let mut trace = Vec::new();
+            imposed(max_age, Some(600), &mut trace);
+            assert_eq!(trace, [(step("cors-preflight-fetch/7.10"), held)], "{max_age}");
+        }
+    }
 }

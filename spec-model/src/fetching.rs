@@ -223,6 +223,100 @@ mod tests {
         }
     }
 
+    fn traced(request: Request, responses: &[(u16, &[(&str, &str)])]) -> (Outcome, Vec<(String, bool)>) {
+        let mut trace: Vec<(Step, bool)> = Vec::new();
+        let mut cache = PreflightCache::new();
+        let (mut fetch, mut next) = Fetch::start(request, &mut cache, Duration::ZERO, &mut trace);
+        for &(status, headers) in responses {
+            assert!(matches!(next, Next::Send(_)), "a request for {status}");
+            let response = Response::new(status, headers.iter().copied().collect());
+            next = fetch.receive(response, &mut cache, Duration::ZERO);
+        }
+        let Next::Done(outcome) = next else { panic!("it is over") };
+        drop(fetch);
+        (outcome, trace.into_iter().map(|(step, held)| (step.to_string(), held)).collect())
+    }
+
+    fn request_of_a(url: &str) -> Request {
+        let url: url::Url = url.parse().unwrap();
+        Request::new(Origin::parse("https://a.example").unwrap(), url)
+    }
+
+    #[test]
+    fn the_trace_has_each_step_in_order_with_its_result() {
+        let mut request = request_of_a("https://b.example/");
+        request.mode = Mode::Cors;
+        let headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "x-a")];
+        let (outcome, trace) = traced(request, &[(200, &headers)]);
+        assert!(outcome.is_shared());
+        let expected = [
+            ("main-fetch/7", false),
+            ("main-fetch/12.basic", false),
+            ("main-fetch/12.same-origin", false),
+            ("main-fetch/12.no-cors", false),
+            ("main-fetch/12.non-http", false),
+            ("main-fetch/12.preflight", false),
+            ("main-fetch/12.otherwise", true),
+            ("http-network-or-cache-fetch/8.3", false),
+            ("http-network-or-cache-fetch/8.4", false),
+            ("append-a-request-origin-header/3", true),
+            ("http-network-or-cache-fetch/16", false),
+            ("http-network-or-cache-fetch/17", false),
+            ("cors-check/2", false),
+            ("cors-check/3", true),
+            ("http-fetch/4.4", false),
+            ("tao-check/2", false),
+            ("tao-check/4", false),
+            ("tao-check/5", false),
+            ("tao-check/6", false),
+            ("tao-check/7", false),
+            ("tao-check/8", true),
+            ("http-fetch/4.5", true),
+            ("http-fetch/6", false),
+            ("main-fetch/13", false),
+            ("main-fetch/14.1.1", true),
+            ("main-fetch/14.1.2", false),
+            ("main-fetch/14.1.3", true),
+            ("main-fetch/14.2", true),
+        ];
+        assert_eq!(trace, expected.map(|(step, held)| (step.to_owned(), held)));
+    }
+
+    #[test]
+    fn the_trace_of_a_redirected_preflighted_request_says_what_did_not_hold() {
+        let mut request = request_of_a("https://b.example/");
+        request.mode = Mode::Cors;
+        request.unsafe_request = true;
+        request.method = (*b"PUT").into();
+        let allow = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "PUT")];
+        let redirect = [("Access-Control-Allow-Origin", "*"), ("Location", "https://b.example/2")];
+        let broken = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Headers", "a b")];
+        let (outcome, trace) = traced(request, &[(204, &allow), (307, &redirect), (204, &broken)]);
+        assert_eq!(outcome.result, Err(Reason::InvalidAllowHeaders));
+        assert!(!outcome.is_shared());
+        let results = |step: &str| -> Vec<bool> {
+            trace.iter().filter(|(taken, _)| taken == step).map(|&(_, held)| held).collect()
+        };
+        // The first preflight parses, the second does not.
+        assert_eq!(results("cors-preflight-fetch/7.3"), [false, true]);
+        assert_eq!(results("http-redirect-fetch/4"), [false]);
+        assert_eq!(results("main-fetch/12.preflight"), [true, true]);
+        assert_eq!(results("main-fetch/12.otherwise"), []);
+        // Both main fetches end with the error.
+        assert_eq!(results("main-fetch/12.preflight.3"), [true, true]);
+        assert_eq!(results("main-fetch/13"), [true, false]);
+    }
+
+    #[test]
+    fn a_list_of_exposed_headers_that_does_not_parse_exposes_nothing() {
+        let mut request = request_of_a("https://b.example/");
+        request.mode = Mode::Cors;
+        let headers = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "a b")];
+        let (_, trace) = traced(request, &[(200, &headers)]);
+        assert!(trace.contains(&("main-fetch/14.1.1".to_owned(), false)));
+        assert!(trace.contains(&("main-fetch/14.1.3".to_owned(), false)));
+    }
+
     #[test]
     fn a_request_on_the_wire_says_whether_it_has_a_body() {
         for body in [Body::None, Body::Source, Body::Stream] {

@@ -205,6 +205,12 @@ mod tests {
     }
 
     #[test]
+    fn a_header_is_written_as_a_line_with_its_bytes_escaped() {
+        let list: HeaderList = [("X-A", &b"\xff"[..])].into_iter().collect();
+        assert_eq!(format!("{:?}", list.iter().next().unwrap()), r"X-A: \xff");
+    }
+
+    #[test]
     fn append_reuses_the_casing_of_the_first_header() {
         let mut headers = list(&[("X-Test", "1")]);
         headers.append("x-TEST", "2");

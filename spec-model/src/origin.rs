@@ -269,6 +269,11 @@ mod tests {
         assert_eq!((tuple.scheme(), tuple.host()), ("http", "[::1]"));
         let Origin::Tuple(tuple) = origin("moz-extension://abc") else { panic!() };
         assert_eq!((tuple.scheme(), tuple.host()), ("moz-extension", "abc"));
+        let Origin::Tuple(tuple) = origin("app://abc:8080") else { panic!() };
+        assert_eq!((tuple.scheme(), tuple.host()), ("app", "abc"));
+        let Origin::Tuple(tuple) = origin("app://[::1]") else { panic!() };
+        assert_eq!((tuple.scheme(), tuple.host()), ("app", "[::1]"));
+        assert!(NotAnOrigin.to_string().contains("origin"));
     }
 
     #[test]

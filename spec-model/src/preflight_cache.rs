@@ -228,6 +228,23 @@ mod tests {
     use super::*;
     use crate::origin::Origin;
 
+    #[test]
+    fn what_has_expired_is_there_until_it_is_removed() {
+        let url: Url = "https://b.example/".parse().unwrap();
+        let request = Request::new(Origin::parse("https://a.example").unwrap(), url);
+        let mut cache = PreflightCache::new();
+        assert_eq!(cache.entries().count(), 0);
+        cache.update_or_create(&request, 5, [Grant::Method((*b"PUT").into())], Duration::ZERO);
+        cache.update_or_create(&request, 10, [Grant::HeaderName((*b"x-a").into())], Duration::ZERO);
+        assert_eq!(cache.entries().count(), 2);
+        cache.remove_expired(Duration::from_secs(4));
+        assert_eq!(cache.entries().count(), 2);
+        cache.remove_expired(Duration::from_secs(5));
+        assert_eq!(cache.entries().map(|entry| entry.max_age).collect::<Vec<_>>(), [10]);
+        cache.remove_expired(Duration::from_secs(10));
+        assert_eq!(cache.entries().count(), 0);
+    }
+
     /// The cache as the standard has it: a list, searched from end to end.
     #[derive(Default)]
     struct LiteralCache(Vec<LiteralEntry>);

@@ -293,3 +293,18 @@ impl fmt::Display for Reason {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_stable_and_find_their_reason() {
+        assert_eq!(Reason::MissingAllowOrigin.to_string(), "MissingAllowOrigin");
+        assert_eq!(Reason::named("AllowOriginMismatch"), Some(Reason::AllowOriginMismatch));
+        assert_eq!(Reason::named("missingalloworigin"), None);
+        for &reason in Reason::ALL {
+            assert_eq!(Reason::named(reason.as_str()), Some(reason));
+        }
+    }
+}

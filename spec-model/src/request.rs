@@ -256,3 +256,32 @@ pub enum EmbedderPolicy {
     RequireCorp,
     Credentialless,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        let url: url::Url = "https://b.example/".parse().unwrap();
+        Request::new(Origin::parse("https://a.example").unwrap(), url)
+    }
+
+    #[test]
+    fn a_request_is_redirected_once_it_has_a_second_url() {
+        let mut request = request();
+        assert!(!request.is_redirected());
+        let second: url::Url = "https://c.example/".parse().unwrap();
+        request.push_url(second.clone().into());
+        assert!(request.is_redirected());
+        assert_eq!(request.current_url().url(), &second);
+        assert_eq!(request.url_list().count(), 2);
+    }
+
+    #[test]
+    fn only_a_document_makes_a_navigation() {
+        let mut request = request();
+        assert!(!request.is_navigation_request());
+        request.destination = Destination::Document;
+        assert!(request.is_navigation_request());
+    }
+}

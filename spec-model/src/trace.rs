@@ -67,3 +67,14 @@ impl<T: Trace> Trace for &mut T {
         (**self).record(step, held);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_written_as_its_address() {
+        assert_eq!(step("cors-check/4").to_string(), "cors-check/4");
+        assert_eq!(format!("{:?}", step("cors-check/4")), "cors-check/4");
+    }
+}

@@ -198,7 +198,9 @@ impl Output {
             setup_error: None,
         }))?;
         for ((vector, _), result) in plan.runnable.iter().zip(run.results) {
-            if result.observation.is_some() {
+            if let Some(why) = result.lacks {
+                self.event(&left_out(name, vector, why))?;
+            } else if result.observation.is_some() {
                 let explanation = profile.explain(&vector.meta.id, &result.differences);
                 self.event(&result_event(name, vector, result, explanation))?;
             }
@@ -224,6 +226,12 @@ fn blank(client: &str, vector: &ClientVector) -> ClientResultEvent {
         explained: Vec::new(),
         reasons: Vec::new(),
     }
+}
+
+fn left_out(name: &str, vector: &ClientVector, why: &str) -> Event {
+    let differences = vec![DifferenceEvent { aspect: None, what: why.to_owned() }];
+    let event = ClientResultEvent { verdict: Verdict::Unsupported, differences, ..blank(name, vector) };
+    Event::ClientResult(Box::new(event))
 }
 
 fn result_event(

@@ -58,6 +58,8 @@ pub struct ClientRun {
 /// What one client did in one scenario.
 #[derive(Debug)]
 pub struct ScenarioResult {
+    /// Why the client cannot run it.
+    pub lacks: Option<&'static str>,
     /// What was seen; `None` when it was not run.
     pub observation: Option<Observation>,
     /// Why it blocked something, in its own words.
@@ -87,7 +89,7 @@ pub async fn run(
 ) -> Result<ClientRun, StartError> {
     let alone = engine.one_at_a_time();
     let pace = Pace { at_once: if alone { 1 } else { at_once }, marks: alone };
-    let session = Arc::new(Session::new(scenarios, pace));
+    let session = Arc::new(Session::new(scenarios, pace, |scenario| engine.lacks(scenario).is_none()));
     let handler: Arc<dyn server::Handler> = Arc::clone(&session) as _;
     let server = server::serve(handler).await.map_err(StartError::new)?;
     let mut reasons = Reasons::new();
@@ -125,7 +127,7 @@ pub async fn run(
             .as_ref()
             .map(|observation| compare(scenario, observation, &reasons, |reason| engine.words_for(reason)))
             .unwrap_or_default();
-        ScenarioResult { observation, reasons, differences }
+        ScenarioResult { lacks: engine.lacks(scenario), observation, reasons, differences }
     });
     let milliseconds_a_scenario = busy.as_secs_f64() * 1000.0 / scenarios.max(1) as f64;
     Ok(ClientRun { version, results: results.collect(), took, milliseconds_a_scenario })

@@ -83,6 +83,8 @@ pub struct Pace {
 /// The scenarios of one client.
 pub struct Session {
     scenarios: Vec<Scenario>,
+    /// How many of them wait for nothing.
+    brisk: usize,
     pace: Pace,
     /// Hosts that set a cookie before the scenarios begin.
     cookie_hosts: Vec<String>,
@@ -142,12 +144,14 @@ struct Task<'a> {
 }
 
 impl Session {
-    /// The scenarios, each at the place of its number.
-    pub fn new(scenarios: Vec<Scenario>, pace: Pace) -> Self {
+    /// The scenarios, each at the place of its number; only the `chosen` ones are run.
+    pub fn new(scenarios: Vec<Scenario>, pace: Pace, chosen: impl Fn(&Scenario) -> bool) -> Self {
         let mut pages: Vec<(PageKey, VecDeque<usize>)> = Vec::new();
         let mut numbers = HashMap::new();
         let mut hosts = BTreeSet::new();
-        for scenario in &scenarios {
+        let mut brisk = 0;
+        for scenario in scenarios.iter().filter(|scenario| chosen(scenario)) {
+            brisk += usize::from(!scenario.page.waits);
             let page = *numbers.entry(&scenario.page).or_insert_with(|| {
                 pages.push((scenario.page.clone(), VecDeque::new()));
                 pages.len() - 1
@@ -157,7 +161,7 @@ impl Session {
         }
         let cookie_hosts = hosts.into_iter().filter(|host| host.starts_with("https:")).collect();
         let state = Mutex::new(State { pages, ..State::default() });
-        Self { scenarios, pace, cookie_hosts, state, changed: Notify::new() }
+        Self { scenarios, brisk, pace, cookie_hosts, state, changed: Notify::new() }
     }
 
     /// The scenarios.
@@ -204,7 +208,7 @@ impl Session {
 
     /// Time the pages were at work on scenarios that wait for nothing, and how many those are.
     pub fn busy(&self) -> (Duration, usize) {
-        (self.state().busy, self.scenarios.iter().filter(|scenario| !scenario.page.waits).count())
+        (self.state().busy, self.brisk)
     }
 
     /// Puts scenarios back that were under way when a client stopped answering, to be run one by one. One that was

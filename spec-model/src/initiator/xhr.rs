@@ -70,3 +70,29 @@ pub fn xhr(origin: Origin, url: Url, init: &XhrInit<'_>) -> Result<Request, Netw
     }
     Ok(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_goes_with_neither_get_nor_head() {
+        for (method, body, expected) in [
+            ("POST", true, Body::Source),
+            ("POST", false, Body::None),
+            ("GET", true, Body::None),
+            ("head", true, Body::None),
+            ("GET", false, Body::None),
+        ] {
+            let init = XhrInit {
+                method: method.as_bytes(),
+                headers: &[],
+                body,
+                with_credentials: false,
+                upload_listeners: false,
+            };
+            let request = xhr(Origin::Opaque, "https://a.example/".parse().unwrap(), &init).unwrap();
+            assert_eq!(request.body, expected, "{method} {body}");
+        }
+    }
+}

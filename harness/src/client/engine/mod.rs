@@ -5,6 +5,7 @@
 
 mod chromium;
 mod firefox;
+mod node;
 mod process;
 mod webkit;
 
@@ -13,7 +14,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use corspec_model::Reason;
+use corspec_vectors::request::Initiator;
 use futures_util::future::BoxFuture;
+
+use super::scenario::Scenario;
 
 /// A client corspec can drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -24,6 +28,10 @@ pub enum Engine {
     Firefox,
     /// WebKitGTK's MiniBrowser under Xvfb
     Webkit,
+    /// jsdom in Node
+    Jsdom,
+    /// happy-dom in Node
+    HappyDom,
 }
 
 /// What a client needs to start.
@@ -67,6 +75,8 @@ impl Engine {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
             Self::Webkit => "webkit",
+            Self::Jsdom => "jsdom",
+            Self::HappyDom => "happy-dom",
         }
     }
 
@@ -77,6 +87,7 @@ impl Engine {
             Self::Chromium => explanation.chromium,
             Self::Firefox => explanation.firefox,
             Self::Webkit => explanation.webkit,
+            Self::Jsdom | Self::HappyDom => None,
         }
     }
 
@@ -86,7 +97,23 @@ impl Engine {
             Self::Chromium => include_str!("../../../../vectors/engines/chromium.toml"),
             Self::Firefox => include_str!("../../../../vectors/engines/firefox.toml"),
             Self::Webkit => include_str!("../../../../vectors/engines/webkit.toml"),
+            Self::Jsdom => include_str!("../../../../vectors/engines/jsdom.toml"),
+            Self::HappyDom => include_str!("../../../../vectors/engines/happy-dom.toml"),
         }
+    }
+
+    /// Why it cannot run a scenario; browsers can run them all.
+    pub fn lacks(self, scenario: &Scenario) -> Option<&'static str> {
+        let only = match self {
+            Self::Chromium | Self::Firefox | Self::Webkit => return None,
+            Self::Jsdom => &[Initiator::Xhr][..],
+            Self::HappyDom => &[Initiator::Fetch, Initiator::Xhr],
+        };
+        if scenario.page.is_framed() {
+            return Some("it runs no framed pages");
+        }
+        let runs = scenario.fetches.iter().all(|fetch| only.contains(&fetch.request.options.initiator));
+        (!runs).then_some("it has no such initiator")
     }
 
     /// Whether its reasons can only be told apart by the order of scenarios, one at a time.
@@ -103,6 +130,7 @@ impl Engine {
             Self::Chromium => chromium::start(start).await,
             Self::Firefox => firefox::start(start).await,
             Self::Webkit => webkit::start(start).await,
+            Self::Jsdom | Self::HappyDom => node::start(self.name(), start).await,
         }
     }
 }

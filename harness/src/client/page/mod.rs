@@ -24,7 +24,7 @@ pub fn framing(number: usize, page: &PageKey) -> String {
 
 /// The page that goes on to `next` when it has been shown, so that its host could set a cookie.
 pub fn passing(next: &str) -> String {
-    format!("{HEAD}<script>location.replace(\"{next}\");</script>")
+    format!("{HEAD}<script>(self.corspecGo ?? ((url) => location.replace(url)))(\"{next}\");</script>")
 }
 
 // The icon keeps clients from asking for one.

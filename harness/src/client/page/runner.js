@@ -198,8 +198,9 @@ async function pool(items, atOnce, work) {
     const reply = await fetch("/.corspec/turn", { method: "POST", body: JSON.stringify(question) });
     const { scenarios, at_once, go } = await reply.json();
     if (go) {
-      // A framed page may not navigate the top one by itself.
-      if (parent === self) location.replace(go);
+      // A framed page may not navigate the top one by itself; a window in Node cannot navigate at all.
+      if (self.corspecGo) corspecGo(go);
+      else if (parent === self) location.replace(go);
       else parent.postMessage(go, "*");
       return;
     }

@@ -1,7 +1,8 @@
 //! The scripted origin server: every host, port and scheme at once, answering with exact bytes.
 //!
-//! A client reaches it as its HTTP proxy, so the origins of a vector are the very ones on the wire: `http` URLs arrive
-//! in absolute form, `https` ones through `CONNECT` and TLS with a [throw-away authority](tls).
+//! A browser reaches it as its HTTP proxy, so the origins of a vector are the very ones on the wire: `http` URLs arrive
+//! in absolute form, `https` ones through `CONNECT` and TLS with a [throw-away authority](tls). A client without a proxy
+//! may be made to connect to it whatever the name.
 
 pub mod tls;
 
@@ -15,7 +16,9 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::server::Acceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 /// Bytes a request's head may have, and its body.
 const LARGEST_HEAD: usize = 1 << 20;
@@ -34,6 +37,12 @@ pub struct Arrival {
     pub headers: HeaderList,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl Arrival {
+    fn host(&self) -> String {
+        String::from_utf8_lossy(&self.headers.get("Host").unwrap_or_default()).into_owned()
+    }
 }
 
 /// What to do with a request.
@@ -107,9 +116,19 @@ pub async fn serve(handler: Arc<dyn Handler>) -> io::Result<Server> {
     Ok(Server { address, authority, accepting })
 }
 
-/// One connection of a client to its proxy.
+/// What a TLS connection begins with.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// One connection of a client: to its proxy, or to the server itself when all names lead to it.
 async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &tls::Authority) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 1 && first[0] == TLS_HANDSHAKE {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let host = start.client_hello().server_name().unwrap_or("127.0.0.1").to_owned();
+        let stream = start.into_stream(authority.settings_for(&host).map_err(io::Error::other)?).await?;
+        return origin(Connection { stream, buffer: Vec::new() }, None, handler).await;
+    }
     let mut connection = Connection { stream, buffer: Vec::new() };
     loop {
         let Some(mut arrival) = connection.read().await? else { return Ok(()) };
@@ -120,13 +139,15 @@ async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &tls::Author
             let settings = authority.settings_for(host).map_err(io::Error::other)?;
             let stream = TlsAcceptor::from(settings).accept(connection.stream).await?;
             let port = arrival.url.strip_suffix(":443").unwrap_or(&arrival.url);
-            return origin(Connection { stream, buffer: Vec::new() }, &format!("https://{port}"), handler)
-                .await;
+            return origin(
+                Connection { stream, buffer: Vec::new() },
+                Some(&format!("https://{port}")),
+                handler,
+            )
+            .await;
         }
         if arrival.url.starts_with('/') {
-            // Asked directly, not as a proxy.
-            let host = arrival.headers.get("Host").unwrap_or_default();
-            arrival.url = format!("http://{}{}", String::from_utf8_lossy(&host), arrival.url);
+            arrival.url.insert_str(0, &format!("http://{}", arrival.host()));
         }
         match handler.handle(arrival).await {
             Reply::Bytes(bytes) => connection.stream.write_all(&bytes).await?,
@@ -135,15 +156,16 @@ async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &tls::Author
     }
 }
 
-/// One connection of a client to an `https` origin.
+/// One connection of a client to an `https` origin; without a name, `Host` says which.
 async fn origin(
-    mut connection: Connection<tokio_rustls::server::TlsStream<TcpStream>>,
-    origin: &str,
+    mut connection: Connection<TlsStream<TcpStream>>,
+    origin: Option<&str>,
     handler: &dyn Handler,
 ) -> io::Result<()> {
     loop {
         let Some(mut arrival) = connection.read().await? else { return Ok(()) };
-        arrival.url.insert_str(0, origin);
+        let origin = origin.map_or_else(|| format!("https://{}", arrival.host()), str::to_owned);
+        arrival.url.insert_str(0, &origin);
         match handler.handle(arrival).await {
             Reply::Bytes(bytes) => {
                 connection.stream.write_all(&bytes).await?;
