@@ -179,10 +179,10 @@ fn expected(fetch: &ScriptedFetch, evaluated: EvaluatedFetch) -> ExpectedFetch {
         credentials: Some(sent.credentials),
     });
     let outcome = match evaluated.outcome {
-        OutcomeDocument::Error { reason, step, .. } => ExpectedOutcome {
+        // The step stands beside the outcome.
+        OutcomeDocument::Error { reason, .. } => ExpectedOutcome {
             outcome_type: Some("error".to_owned()),
             reason: Some(reason),
-            step: Some(step),
             ..ExpectedOutcome::default()
         },
         OutcomeDocument::Response { outcome_type, status, url, redirected, headers } => ExpectedOutcome {
