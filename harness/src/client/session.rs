@@ -97,7 +97,8 @@ struct State {
     pages: Vec<(PageKey, VecDeque<usize>)>,
     running: HashMap<usize, Running>,
     observed: HashMap<usize, Observation>,
-    turns: u64,
+    /// Counts requests of any kind: signs of life.
+    signs: u64,
     done: bool,
     /// Scenarios that were under way when the client stopped answering: run one by one.
     suspects: HashSet<usize>,
@@ -186,16 +187,16 @@ impl Session {
     /// The scenarios that were under way when nothing came from the client for `patience`.
     pub async fn finished(&self, patience: Duration) -> Result<(), Vec<usize>> {
         loop {
-            let turns = {
+            let signs = {
                 let state = self.state();
                 if state.done {
                     return Ok(());
                 }
-                state.turns
+                state.signs
             };
             let waited = tokio::time::timeout(patience, self.changed.notified()).await;
             let state = self.state();
-            if waited.is_err() && state.turns == turns && !state.done {
+            if waited.is_err() && state.signs == signs && !state.done {
                 return Err(state.running.keys().copied().collect());
             }
         }
@@ -281,8 +282,6 @@ impl Session {
     /// Takes what a page has done and gives it what to do next.
     fn turn(&self, question: Question) -> Reply {
         let mut state = self.state();
-        state.turns += 1;
-        self.changed.notify_one();
         for PageResult { number, outcomes } in question.results {
             let Some(running) = state.running.remove(&number) else { continue };
             let mut seen = running.seen.into_iter();
@@ -426,6 +425,8 @@ impl Handler for Session {
     fn handle(&self, arrival: Arrival) -> BoxFuture<'_, Reply> {
         let own = arrival.url.split('?').next().is_some_and(|url| url.contains(OWN_PATH));
         let reply = if own { self.own(&arrival) } else { self.scripted(arrival) };
+        self.state().signs += 1;
+        self.changed.notify_one();
         Box::pin(std::future::ready(reply))
     }
 }

@@ -10,6 +10,9 @@ use super::pretty::{BAD, FAINT, GOOD, KNOWN, STRONG};
 use crate::event::{ClientEvent, ClientResultEvent, Event};
 use crate::verdict::Verdict;
 
+/// Unexplained differences shown of each client unless all are asked for.
+const SHOWN: usize = 20;
+
 /// Collects the events of a run of clients and prints them at its end.
 #[derive(Debug, Default)]
 pub struct EngineMatrix {
@@ -137,7 +140,8 @@ fn differences(column: &Column, verbose: bool, out: &mut String) {
     for ((what, step), count) in explained {
         line(out, &format!("  {KNOWN}known{KNOWN:#}  × {count}: {what} {FAINT}({step}){FAINT:#}"));
     }
-    for result in open.iter().chain(known.iter().filter(|_| verbose)) {
+    let shown = if verbose { usize::MAX } else { SHOWN };
+    for result in open.iter().take(shown).chain(known.iter().filter(|_| verbose)) {
         let style = if is_open(result.verdict) { BAD } else { KNOWN };
         line(
             out,
@@ -152,6 +156,9 @@ fn differences(column: &Column, verbose: bool, out: &mut String) {
         if !result.reasons.is_empty() {
             line(out, &format!("      {FAINT}it says{FAINT:#} {}", result.reasons.join("; ")));
         }
+    }
+    if open.len() > shown {
+        line(out, &format!("  {BAD}and {} more{BAD:#}: --verbose shows all", open.len() - shown));
     }
     if verbose {
         for result in left_out {

@@ -1,7 +1,7 @@
 // Runs scenarios in a page: asks the scripted server for some, runs them, brings the results with the next question.
 "use strict";
 
-const PATIENCE = 10_000; // ms for one fetch
+const PATIENCE = 5_000; // ms for one fetch
 const SETTLE = 250; // ms for what has no event
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
