@@ -218,7 +218,9 @@ async fn differences(vectors: &[ClientVector], flaw: Flaw) -> Vec<(String, Vec<D
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_model_over_the_wire_equals_the_model() {
-    let vectors = client_vectors();
+    // The client of these tests is no HTTP parser.
+    let plain = |vector: &ClientVector| !vector.meta.id.starts_with("wire/");
+    let vectors: Vec<ClientVector> = client_vectors().into_iter().filter(plain).collect();
     assert!(Plan::of(&vectors).runnable.len() > 4000);
     assert_eq!(differences(&vectors, Flaw::None).await, []);
 }

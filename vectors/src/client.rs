@@ -64,6 +64,10 @@ pub struct ScriptedResponse {
     /// The header lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: HeaderLines,
+    /// The very bytes on the wire, head and body, of which `status` and `headers` are what an HTTP parser makes. Only who
+    /// answers a real client needs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<ByteString>,
     /// No response: the connection fails.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub network_error: bool,

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use corspec_vectors::client::ClientVector;
 use corspec_vectors::embedded;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
-use super::stream::{EventStream, globs, progress_bar};
+use super::stream::{EventStream, FormatArg, Selection, progress_bar};
 use super::{Exit, Failure, runtime};
 use crate::client::engine::{Engine, StartError};
 use crate::client::profile::{Explanation, Profile};
@@ -28,12 +27,8 @@ pub struct Args {
     #[arg(required = true, value_enum)]
     names: Vec<Engine>,
 
-    /// Only vectors whose id matches this glob; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    include: Vec<String>,
-    /// No vector whose id matches this glob; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// The known differences of the one browser tested; in place of those that come with corspec
     #[arg(long, value_name = "FILE", conflicts_with = "no_profile")]
     profile: Option<PathBuf>,
@@ -57,20 +52,12 @@ pub struct Args {
     jobs: u16,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatArg {
-    /// The matrix and the differences
-    Pretty,
-    /// The event stream
-    Jsonl,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let (include, exclude) = (globs("include", &args.include)?, globs("exclude", &args.exclude)?);
+    let (include, exclude) = args.selection.globs()?;
     let vectors = embedded::client_vectors();
     let plan = Plan::of(vectors.iter().filter(|vector| {
         include.as_ref().is_none_or(|globs| globs.is_match(&vector.meta.id))

@@ -4,11 +4,39 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::event::Event;
+
+/// Which vectors to run.
+#[derive(Debug, clap::Args)]
+pub(super) struct Selection {
+    /// Only vectors whose id matches this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// No vector whose id matches this glob; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+}
+
+impl Selection {
+    /// The globs to include, and those to exclude; `None` where there are none.
+    pub(super) fn globs(&self) -> Result<(Option<GlobSet>, Option<GlobSet>), Failure> {
+        Ok((globs("include", &self.include)?, globs("exclude", &self.exclude)?))
+    }
+}
+
+/// What to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// The matrix and what was found
+    Pretty,
+    /// The event stream
+    Jsonl,
+}
 
 /// Where the event stream goes.
 pub(super) struct EventStream {
@@ -52,8 +80,7 @@ fn unwritable(error: &io::Error) -> Failure {
     }
 }
 
-/// The globs of an option; `None` when there are none.
-pub(super) fn globs(option: &str, globs: &[String]) -> Result<Option<GlobSet>, Failure> {
+fn globs(option: &str, globs: &[String]) -> Result<Option<GlobSet>, Failure> {
     let bad = |error| Failure::usage(format_args!("--{option}: {error}"));
     let mut set = GlobSetBuilder::new();
     for glob in globs {

@@ -10,7 +10,7 @@ use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
 use indicatif::ProgressBar;
 
-use super::stream::{EventStream, globs, progress_bar};
+use super::stream::{EventStream, FormatArg, Selection, progress_bar};
 use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
@@ -40,12 +40,8 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = TransportArg::InProcess, conflicts_with = "url")]
     transport: TransportArg,
 
-    /// Only vectors whose id matches this glob; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    include: Vec<String>,
-    /// No vector whose id matches this glob; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// Only results of these levels
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LEVEL")]
     level: Vec<LevelArg>,
@@ -86,14 +82,6 @@ enum TransportArg {
     InProcess,
     /// Served on loopback and asked over HTTP/1.1
     Http,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatArg {
-    /// The matrix and the findings
-    Pretty,
-    /// The event stream
-    Jsonl,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -212,9 +200,10 @@ fn options(args: &Args) -> Result<Options, Failure> {
     } else {
         args.level.iter().map(|&level| level.into()).collect()
     };
+    let (include, exclude) = args.selection.globs()?;
     Ok(Options {
-        include: globs("include", &args.include)?,
-        exclude: globs("exclude", &args.exclude)?,
+        include,
+        exclude,
         levels,
         jobs: args.jobs.into(),
         limits: Limits { timeout: Duration::from_secs_f64(args.timeout), ..Limits::default() },

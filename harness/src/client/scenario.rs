@@ -174,7 +174,7 @@ fn prepare_response(
     number: usize,
     initiator: Initiator,
 ) -> Result<(), String> {
-    if response.network_error {
+    if response.network_error || response.wire.is_some() {
         return Ok(());
     }
     if !(200..=599).contains(&response.status) && !matches!(response.status, 102..=199) {

@@ -376,6 +376,10 @@ impl Session {
                 for interim in interim {
                     write_head(&mut bytes, interim);
                 }
+                if let Some(wire) = &response.wire {
+                    bytes.extend_from_slice(&wire.0);
+                    return Reply::Bytes(bytes);
+                }
                 write_head(&mut bytes, response);
                 if !head_only && !matches!(response.status, 204 | 304) {
                     write_body(&mut bytes, response, body_of(fetch.request.options.initiator).0);

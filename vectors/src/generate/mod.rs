@@ -214,7 +214,7 @@ fn lines(lines: &[(&str, &str)]) -> crate::bytes::HeaderLines {
 
 /// A response to any kind of request.
 fn response(status: u16, headers: &[(&str, &str)]) -> ScriptedResponse {
-    ScriptedResponse { answers: None, status, headers: lines(headers), network_error: false }
+    ScriptedResponse { answers: None, status, headers: lines(headers), wire: None, network_error: false }
 }
 
 /// A response that answers preflights only.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -11,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 
 use super::process::{ProcessGroup, find};
-use super::{Reasons, Running, Start, StartError};
+use super::{ReasonLog, Reasons, Running, Start, StartError};
 use crate::client::scenario::number_of;
 
 /// Chromium reads the protocol from descriptor 3 and writes it to 4.
@@ -20,7 +19,7 @@ const PIPE: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
 struct Chromium {
     _process: ProcessGroup,
     version: String,
-    reasons: Arc<Mutex<Reasons>>,
+    reasons: ReasonLog,
 }
 
 pub(super) async fn start(start: Start<'_>) -> Result<Box<dyn Running>, StartError> {
@@ -57,14 +56,14 @@ pub(super) async fn start(start: Start<'_>) -> Result<Box<dyn Running>, StartErr
     let (Some(input), Some(output)) = (process.child.stdin.take(), process.child.stdout.take()) else {
         return Err(StartError::new("chromium has no pipe"));
     };
-    let reasons = Arc::new(Mutex::new(Reasons::new()));
+    let reasons = ReasonLog::default();
     let mut devtools = Devtools {
         input,
         output: BufReader::new(output),
         calls: 0,
         url: start.url.to_owned(),
         requests: HashMap::new(),
-        reasons: Arc::clone(&reasons),
+        reasons: reasons.clone(),
     };
     let version = tokio::time::timeout(Duration::from_secs(30), devtools.begin())
         .await
@@ -89,11 +88,7 @@ impl Running for Chromium {
     }
 
     fn reasons(&mut self) -> BoxFuture<'_, Reasons> {
-        Box::pin(async {
-            // Events come by another way than results.
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            self.reasons.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        })
+        Box::pin(self.reasons.collect())
     }
 }
 
@@ -105,7 +100,7 @@ struct Devtools {
     url: String,
     /// Scenario of each request.
     requests: HashMap<String, usize>,
-    reasons: Arc<Mutex<Reasons>>,
+    reasons: ReasonLog,
 }
 
 impl Devtools {
@@ -181,8 +176,7 @@ impl Devtools {
                         .into_iter()
                         .find_map(Value::as_str);
                 if let (Some(number), Some(reason)) = (number, reason) {
-                    let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
-                    reasons.entry(number).or_default().push(reason.to_owned());
+                    self.reasons.note(number, reason);
                 }
             }
             _ => {}

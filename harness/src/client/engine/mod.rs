@@ -12,6 +12,8 @@ mod webkit;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use corspec_model::Reason;
 use corspec_vectors::request::Initiator;
@@ -56,6 +58,24 @@ pub trait Running: Send {
 
 /// The reasons a client gave, by scenario.
 pub type Reasons = HashMap<usize, Vec<String>>;
+
+/// Reasons that come in while a client runs, by another way than the results of its pages.
+#[derive(Clone, Default)]
+struct ReasonLog(Arc<Mutex<Reasons>>);
+
+impl ReasonLog {
+    /// Another reason for a scenario.
+    fn note(&self, scenario: usize, reason: &str) {
+        let mut reasons = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        reasons.entry(scenario).or_default().push(reason.to_owned());
+    }
+
+    /// What has come in, after a moment for what is still on its way.
+    async fn collect(&self) -> Reasons {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// Why a client did not start.
 #[derive(Debug, thiserror::Error)]

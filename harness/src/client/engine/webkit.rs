@@ -2,7 +2,6 @@
 //! which scenario a line belongs to.
 
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -10,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStderr, Command};
 
 use super::process::{ProcessGroup, find};
-use super::{Reasons, Running, Start, StartError};
+use super::{ReasonLog, Reasons, Running, Start, StartError};
 
 const PACKAGES: &str = "webkit2gtk-driver xvfb libgl1-mesa-dri fonts-dejavu-core";
 const PLACES: &[&str] = &[
@@ -24,7 +23,7 @@ struct Webkit {
     _browser: ProcessGroup,
     _display: ProcessGroup,
     version: String,
-    reasons: Arc<Mutex<Reasons>>,
+    reasons: ReasonLog,
 }
 
 pub(super) async fn start(start: Start<'_>) -> Result<Box<dyn Running>, StartError> {
@@ -52,10 +51,10 @@ pub(super) async fn start(start: Start<'_>) -> Result<Box<dyn Running>, StartErr
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let mut browser = ProcessGroup::start(&mut command).map_err(StartError::new)?;
-    let reasons = Arc::new(Mutex::new(Reasons::new()));
+    let reasons = ReasonLog::default();
     if let Some(console) = browser.child.stderr.take() {
         // Ends with the process.
-        tokio::spawn(read_console(console, Arc::clone(&reasons)));
+        tokio::spawn(read_console(console, reasons.clone()));
     }
     Ok(Box::new(Webkit { _browser: browser, _display: display, version, reasons }))
 }
@@ -81,7 +80,7 @@ async fn start_display() -> Result<(ProcessGroup, u32), StartError> {
     }
 }
 
-async fn read_console(console: ChildStderr, reasons: Arc<Mutex<Reasons>>) {
+async fn read_console(console: ChildStderr, reasons: ReasonLog) {
     let mut lines = BufReader::new(console).lines();
     let mut scenario = None;
     while let Ok(Some(line)) = lines.next_line().await {
@@ -89,8 +88,7 @@ async fn read_console(console: ChildStderr, reasons: Arc<Mutex<Reasons>>) {
             scenario = mark.trim().parse().ok();
         } else if let (Some(number), Some((_, text))) = (scenario, line.split_once("CONSOLE SECURITY ERROR "))
         {
-            let mut reasons = reasons.lock().unwrap_or_else(PoisonError::into_inner);
-            reasons.entry(number).or_default().push(text.to_owned());
+            reasons.note(number, text);
         }
     }
 }
@@ -101,10 +99,6 @@ impl Running for Webkit {
     }
 
     fn reasons(&mut self) -> BoxFuture<'_, Reasons> {
-        Box::pin(async {
-            // Lines come by another way than results.
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            self.reasons.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        })
+        Box::pin(self.reasons.collect())
     }
 }
