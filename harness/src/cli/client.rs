@@ -97,9 +97,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     progress.finish_and_clear();
     let all = include.is_none() && exclude.is_none() && !interrupted;
     for ((engine, mut profile), run) in args.names.iter().zip(profiles).zip(runs) {
-        output.client(*engine, &plan, run, &mut profile)?;
+        let complete = output.client(*engine, &plan, run, &mut profile, interrupted)?;
         // A part of the vectors cannot tell which entries match nothing.
-        if all && !output.broken {
+        if all && complete {
             for problem in profile.problems() {
                 let (implementation, problem) = (engine.name().to_owned(), problem.to_string());
                 output.event(&Event::KnownFailingProblem { implementation, problem })?;
@@ -157,26 +157,36 @@ impl Output {
         Ok(())
     }
 
+    /// Writes what a client did. Answers whether it has run everything.
     fn client(
         &mut self,
         engine: Engine,
         plan: &Plan<'_>,
         run: Result<ClientRun, StartError>,
         profile: &mut Profile,
-    ) -> Result<(), Failure> {
+        interrupted: bool,
+    ) -> Result<bool, Failure> {
         let name = engine.name();
         let run = match run {
             Ok(run) => run,
             Err(error) => {
                 self.broken = true;
                 anstream::eprintln!("corspec: {name}: {error}");
-                return self.event(&Event::Client(ClientEvent {
+                self.event(&Event::Client(ClientEvent {
                     name: name.to_owned(),
                     setup_error: Some(error.to_string()),
                     ..ClientEvent::default()
-                }));
+                }))?;
+                return Ok(false);
             }
         };
+        if !run.version.contains(&profile.version) {
+            anstream::eprintln!(
+                "corspec: {name} is {}, its profile was made with {}",
+                run.version,
+                profile.version
+            );
+        }
         self.event(&Event::Client(ClientEvent {
             name: name.to_owned(),
             version: run.version,
@@ -184,21 +194,26 @@ impl Output {
             milliseconds_a_scenario: run.milliseconds_a_scenario,
             setup_error: None,
         }))?;
+        let mut complete = true;
         for ((vector, _), result) in plan.runnable.iter().zip(run.results) {
             if let Some(why) = result.lacks {
-                self.event(&left_out(name, vector, why))?;
+                self.event(&not_run(name, vector, Verdict::Unsupported, why))?;
             } else if result.observation.is_some() {
                 let explanation = profile.explain(&vector.meta.id, &result.differences);
                 self.event(&result_event(name, vector, result, explanation))?;
+            } else {
+                complete = false;
+                if !interrupted {
+                    self.broken = true;
+                    let what = "the client was given up before it was run";
+                    self.event(&not_run(name, vector, Verdict::SetupError, what))?;
+                }
             }
         }
         for (vector, why) in &plan.left_out {
-            let differences = vec![DifferenceEvent { aspect: None, what: why.clone() }];
-            let event =
-                ClientResultEvent { verdict: Verdict::Unsupported, differences, ..blank(name, vector) };
-            self.event(&Event::ClientResult(Box::new(event)))?;
+            self.event(&not_run(name, vector, Verdict::Unsupported, why))?;
         }
-        Ok(())
+        Ok(complete)
     }
 }
 
@@ -215,9 +230,9 @@ fn blank(client: &str, vector: &ClientVector) -> ClientResultEvent {
     }
 }
 
-fn left_out(name: &str, vector: &ClientVector, why: &str) -> Event {
+fn not_run(name: &str, vector: &ClientVector, verdict: Verdict, why: &str) -> Event {
     let differences = vec![DifferenceEvent { aspect: None, what: why.to_owned() }];
-    let event = ClientResultEvent { verdict: Verdict::Unsupported, differences, ..blank(name, vector) };
+    let event = ClientResultEvent { verdict, differences, ..blank(name, vector) };
     Event::ClientResult(Box::new(event))
 }
 

@@ -67,15 +67,17 @@ pub fn compare(
             forgotten = scenario.expected_without_cache(index);
             match &forgotten {
                 Some(expected) => expected,
-                // The vector has no responses for that: nothing more can be said.
-                None => break,
+                // The vector has no responses for that: nothing can be said of this fetch.
+                None => continue,
             }
         } else {
             expected
         };
         compare_reason(&expected.outcome, fetch, reasons, &words_for, &mut differ);
         compare_outcome(&expected.outcome, &fetch.outcome, &mut differ);
-        compare_sent(&expected.sent, &fetch.arrivals, !scenario.page.is_framed(), &mut differ);
+        let script = to_header_list(&scenario.fetches[index].request.options.headers);
+        let page = Page { script: &script, cookies: !scenario.page.is_framed() };
+        compare_sent(&expected.sent, &fetch.arrivals, page, &mut differ);
     }
     differences
 }
@@ -153,7 +155,16 @@ fn compare_outcome(expected: &OutcomeDocument, page: &PageOutcome, differ: &mut 
     }
 }
 
-fn compare_sent(expected: &[SentRequest], arrivals: &[Arrival], cookies: bool, differ: &mut Differ<'_>) {
+/// What a page brings to each of its requests.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    /// The header lines script gives.
+    script: &'a HeaderList,
+    /// Whether cookies tell of credentials: not in a framed page, whose cookies clients keep apart.
+    cookies: bool,
+}
+
+fn compare_sent(expected: &[SentRequest], arrivals: &[Arrival], page: Page<'_>, differ: &mut Differ<'_>) {
     let mut arrivals = arrivals.iter();
     for (index, expected) in expected.iter().enumerate() {
         let Some(arrival) = arrivals.next() else {
@@ -161,7 +172,7 @@ fn compare_sent(expected: &[SentRequest], arrivals: &[Arrival], cookies: bool, d
             differ(Aspect::Sent, format!("request {index} is {method} {url}, the client sends none"));
             return;
         };
-        compare_request(index, expected, arrival, cookies, differ);
+        compare_request(index, expected, arrival, page, differ);
     }
     for extra in arrivals {
         let method = ByteString(extra.method.clone());
@@ -173,7 +184,7 @@ fn compare_request(
     index: usize,
     expected: &SentRequest,
     arrival: &Arrival,
-    cookies: bool,
+    page: Page<'_>,
     differ: &mut Differ<'_>,
 ) {
     let mut field = |name: &str, expected: &str, seen: &str| {
@@ -191,6 +202,14 @@ fn compare_request(
     names.extend(
         expected_headers.iter().map(|header| String::from_utf8_lossy(&header.name).to_ascii_lowercase()),
     );
+    // A header of the script's that the model leaves out; the client may have one of its own by that name.
+    for header in page.script.iter().filter(|header| !expected_headers.contains(&header.name)) {
+        let name = String::from_utf8_lossy(&header.name).to_ascii_lowercase();
+        let seen = value(&arrival.headers, &name);
+        if !names.contains(&name) && seen == value(page.script, &name) {
+            field(&name, "(none)", &seen);
+        }
+    }
     for name in names {
         let expected = value(&expected_headers, &name);
         // What a client accepts is its own affair unless the page says.
@@ -198,22 +217,26 @@ fn compare_request(
             field(&name, &expected, &value(&arrival.headers, &name));
         }
     }
-    if cookies && expected.url.starts_with("https:") {
+    if page.cookies && expected.url.starts_with("https:") {
         field("cookie", &expected.credentials.to_string(), &has_cookie(&arrival.headers).to_string());
     }
 }
 
-/// Whether `said` is `words`, in which `<…>` stands for anything.
+/// Whether `said` is `words`, in which `<…>` stands for anything; WebKit says before it that it was a redirect.
 fn says(words: &str, said: &str) -> bool {
-    let mut rest = said;
     let mut pieces = words.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, fixed)| fixed));
-    pieces.all(|fixed| match rest.find(fixed) {
-        Some(at) => {
-            rest = &rest[at + fixed.len()..];
-            true
+    let first = pieces.next().unwrap_or_default();
+    let said = said.split_once("Cross-Origin Resource Sharing policy: ").map_or(said, |(_, reason)| reason);
+    let Some(mut rest) = said.strip_prefix(first) else { return false };
+    let mut open = false;
+    for fixed in pieces {
+        match rest.find(fixed) {
+            Some(at) => rest = &rest[at + fixed.len()..],
+            None => return false,
         }
-        None => false,
-    })
+        open = fixed.is_empty();
+    }
+    open || rest.is_empty()
 }
 
 /// A URL as it goes to a server: without what is before the host's `@`, which a proxy may see.
@@ -243,6 +266,12 @@ mod tests {
         assert!(!says(words, "Origin https://a.example is not allowed. Status code: 200"));
         assert!(says("MissingAllowOriginHeader", "MissingAllowOriginHeader"));
         assert!(!says("MissingAllowOriginHeader", "AllowOriginMismatch"));
+        assert!(!says("MissingAllowOriginHeader", "PreflightMissingAllowOriginHeader"));
+        assert!(!says("AllowOriginMismatch", "AllowOriginMismatched"));
+        assert!(says(
+            "Request header field <name> is not allowed.",
+            "Request header field X is not allowed."
+        ));
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub enum Explanation {
     Explained(Vec<Explained>),
     /// These differences are not explained.
     Unexplained(Vec<Difference>),
-    /// An entry says there is a difference, and there is none.
+    /// An entry says there is a difference of its aspects, and there is none.
     UnexpectedlyEqual,
 }
 
@@ -132,7 +132,7 @@ impl Profile {
     pub fn explain(&mut self, vector: &str, differences: &[Difference]) -> Explanation {
         let mut explained = Vec::new();
         let mut open: Vec<&Difference> = differences.iter().collect();
-        let mut listed = false;
+        let mut stale = false;
         for Entry { document, globs } in &mut self.entries {
             let here: Vec<&Difference> = differences
                 .iter()
@@ -141,22 +141,24 @@ impl Profile {
             if !globs.note(vector, !here.is_empty()) {
                 continue;
             }
-            listed = true;
-            if !here.is_empty() {
-                open.retain(|difference| !here.contains(difference));
-                explained.push(Explained {
-                    what: document.what.clone(),
-                    step: document.step.clone(),
-                    link: document.link.clone(),
-                });
+            // One entry that holds does not make up for another that does not.
+            if here.is_empty() {
+                stale = true;
+                continue;
             }
+            open.retain(|difference| !here.contains(difference));
+            explained.push(Explained {
+                what: document.what.clone(),
+                step: document.step.clone(),
+                link: document.link.clone(),
+            });
         }
         if !open.is_empty() {
             Explanation::Unexplained(open.into_iter().cloned().collect())
+        } else if stale {
+            Explanation::UnexpectedlyEqual
         } else if !differences.is_empty() {
             Explanation::Explained(explained)
-        } else if listed {
-            Explanation::UnexpectedlyEqual
         } else {
             Explanation::Equal
         }

@@ -98,9 +98,15 @@ pub async fn run(
     for _ in 0..=RESTARTS {
         let Some(url) = session.start() else { break };
         let folder = tempfile::tempdir().map_err(StartError::new)?;
-        let mut client = tokio::select! {
-            client = engine.start(Start { proxy: server.address, url: &url, folder: folder.path() }) => client?,
+        let started = tokio::select! {
+            started = engine.start(Start { proxy: server.address, url: &url, folder: folder.path() }) => started,
             _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let mut client = match started {
+            Ok(client) => client,
+            // What was done before it had to be started again is kept.
+            Err(_) if session.progress() > 0 => break,
+            Err(error) => return Err(error),
         };
         client.version().clone_into(&mut version);
         let began = Instant::now();
@@ -110,12 +116,15 @@ pub async fn run(
             () = tell(&session, &progress) => Ok(()),
         };
         took += began.elapsed();
-        for (scenario, more) in client.reasons().await {
+        // One that hangs does not answer this either.
+        let said = tokio::time::timeout(PATIENCE, client.reasons()).await.unwrap_or_default();
+        for (scenario, more) in said {
             reasons.entry(scenario).or_default().extend(more);
         }
         if finished.is_ok() {
             break;
         }
+        drop(client);
         session.put_back();
     }
     let (busy, scenarios) = session.busy();
@@ -135,7 +144,7 @@ pub async fn run(
 
 /// Tells progress for ever.
 async fn tell(session: &Session, progress: impl Fn(usize)) {
-    let mut told = 0;
+    let mut told = session.progress();
     loop {
         tokio::time::sleep(TICK).await;
         let done = session.progress();

@@ -133,6 +133,8 @@ struct Turn<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scenarios: Option<Vec<Task<'a>>>,
     at_once: usize,
+    /// The page says in its console that what follows belongs to no scenario.
+    unmarked: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     go: Option<String>,
 }
@@ -216,6 +218,11 @@ impl Session {
     /// alone has hung the client: it is observed as such.
     pub fn put_back(&self) {
         let mut state = self.state();
+        state.busy_since = None;
+        self.return_running(&mut state);
+    }
+
+    fn return_running(&self, state: &mut State) {
         let running: Vec<_> = state.running.drain().collect();
         if let [(number, _)] = &running[..] {
             let outcome = PageOutcome { hang: true, ..PageOutcome::default() };
@@ -223,7 +230,6 @@ impl Session {
             state.observed.insert(*number, Observation { fetches });
             return;
         }
-        state.busy_since = None;
         for (number, _) in running {
             state.suspects.insert(number);
             let page = &self.scenarios[number].page;
@@ -291,6 +297,8 @@ impl Session {
                 .collect();
             state.observed.insert(number, Observation { fetches });
         }
+        // A page that asks for more has nothing under way: what it did not bring back is lost.
+        self.return_running(&mut state);
         let mut turn = Turn::default();
         let State { pages, suspects, running, busy_since, busy, .. } = &mut *state;
         *busy += busy_since.take().map(|since| since.elapsed()).unwrap_or_default();
@@ -307,6 +315,7 @@ impl Session {
             let numbers: Vec<usize> = waiting.drain(..batch).collect();
             // Scenarios that wait run all at once, so a mark would say nothing.
             let mark = self.pace.marks && !key.waits;
+            turn.unmarked = self.pace.marks && key.waits;
             let task = |&number: &usize| Task { number, fetches: &self.scenarios[number].fetches, mark };
             turn.scenarios = Some(numbers.iter().map(task).collect());
             running.extend(numbers.into_iter().map(|number| (number, Running::default())));
@@ -351,6 +360,7 @@ impl Session {
         // A client may try again on a connection of its own what was reset on a used one.
         if let Some(last) = running.used.checked_sub(1).and_then(|last| fetch.responses.get(last))
             && last.network_error
+            && last.answers.is_none_or(|answers| answers == kind)
             && seen
                 .arrivals
                 .last()
@@ -427,10 +437,14 @@ fn write_body(bytes: &mut Vec<u8>, response: &ScriptedResponse, body: &[u8]) {
 
 impl Handler for Session {
     fn handle(&self, arrival: Arrival) -> BoxFuture<'_, Reply> {
+        let marked = number_of(&arrival.url).is_some();
         let own = arrival.url.split('?').next().is_some_and(|url| url.contains(OWN_PATH));
         let reply = if own { self.own(&arrival) } else { self.scripted(arrival) };
-        self.state().signs += 1;
-        self.changed.notify_one();
+        // What a client asks by itself is no sign that its pages are alive.
+        if own || marked {
+            self.state().signs += 1;
+            self.changed.notify_one();
+        }
         Box::pin(std::future::ready(reply))
     }
 }

@@ -30,8 +30,13 @@ pub(super) async fn start(start: Start<'_>) -> Result<Box<dyn Running>, StartErr
     let program = find(PLACES, PACKAGES)?;
     let (display, number) = start_display().await?;
     let display_name = format!(":{number}");
-    let version = Command::new(&program).arg("--version").env("DISPLAY", &display_name).output().await;
-    let version = String::from_utf8_lossy(&version.map_err(StartError::new)?.stdout).trim().to_owned();
+    let mut version = Command::new(&program);
+    let version = version.arg("--version").env("DISPLAY", &display_name).kill_on_drop(true).output();
+    let version = tokio::time::timeout(Duration::from_secs(20), version)
+        .await
+        .map_err(|_| StartError::new("MiniBrowser does not say its version"))?
+        .map_err(StartError::new)?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
     let mut command = Command::new(&program);
     command
         .args([

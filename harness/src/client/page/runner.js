@@ -196,7 +196,8 @@ async function pool(items, atOnce, work) {
   for (;;) {
     const question = { page: PAGE, results };
     const reply = await fetch("/.corspec/turn", { method: "POST", body: JSON.stringify(question) });
-    const { scenarios, at_once, go } = await reply.json();
+    const { scenarios, at_once, unmarked, go } = await reply.json();
+    if (unmarked) console.log("corspec -");
     if (go) {
       // A framed page may not navigate the top one by itself; a window in Node cannot navigate at all.
       if (self.corspecGo) corspecGo(go);
