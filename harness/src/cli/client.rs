@@ -116,6 +116,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     output.stream.flush()?;
     if pretty {
         anstream::print!("{}", output.matrix.print(args.verbose));
+        if interrupted {
+            anstream::println!("\ninterrupted: this is what was done until then");
+        }
         if let Some(place) = &output.stream.place {
             anstream::println!("\nevents: {}", place.display());
         }

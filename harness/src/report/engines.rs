@@ -65,6 +65,7 @@ impl EngineMatrix {
         for column in &running {
             differences(column, verbose, &mut out);
         }
+        everywhere(&running, &mut out);
         for problem in &self.problems {
             line(&mut out, &format!("{BAD}{problem}{BAD:#}"));
         }
@@ -168,6 +169,32 @@ fn differences(column: &Column, verbose: bool, out: &mut String) {
     }
 }
 
+/// What all clients do alike: where the standard says one thing and everybody does another.
+fn everywhere(clients: &[&Column], out: &mut String) {
+    let Some((first, others)) = clients.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return;
+    };
+    let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+    for result in &first.results {
+        for entry in &result.explained {
+            let same = |other: &&Column| {
+                let mut results = other.results.iter().filter(|candidate| candidate.vector == result.vector);
+                results.any(|candidate| candidate.explained.iter().any(|also| also.what == entry.what))
+            };
+            if others.iter().all(same) {
+                *alike.entry(&entry.what).or_default() += 1;
+            }
+        }
+    }
+    if !alike.is_empty() {
+        line(out, "");
+        line(out, &format!("{STRONG}in all of them, against the standard{STRONG:#}"));
+    }
+    for (what, count) in alike {
+        line(out, &format!("  × {count}: {what}"));
+    }
+}
+
 /// What scripts look for: one line a client.
 fn summary(column: &Column, out: &mut String) {
     let mut all = Counts::default();
@@ -193,4 +220,52 @@ fn summary(column: &Column, out: &mut String) {
 fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use corspec_vectors::meta::Level;
+
+    use super::*;
+    use crate::event::{DifferenceEvent, ExplainedEvent};
+
+    fn result(client: &str, vector: &str, verdict: Verdict, what: Option<&str>) -> Event {
+        let explained = what.map(|what| ExplainedEvent { what: what.into(), step: "a/1".into(), link: None });
+        Event::ClientResult(Box::new(ClientResultEvent {
+            client: client.into(),
+            vector: vector.into(),
+            title: "title".into(),
+            level: Level::Must,
+            verdict,
+            differences: vec![DifferenceEvent { aspect: None, what: "difference".into() }],
+            explained: explained.into_iter().collect(),
+            reasons: Vec::new(),
+        }))
+    }
+
+    fn report(second: &str) -> String {
+        let mut matrix = EngineMatrix::default();
+        for (client, what) in [("one", "everybody does"), ("two", second)] {
+            matrix.note(&Event::Client(ClientEvent { name: client.into(), ..ClientEvent::default() }));
+            matrix.note(&result(client, "g/a", Verdict::Pass, None));
+            matrix.note(&result(client, "g/b", Verdict::KnownFail, Some(what)));
+            matrix.note(&result(client, "g/c", Verdict::Fail, None));
+            matrix.note(&result(client, "g/d", Verdict::Unsupported, None));
+        }
+        anstream::adapter::strip_str(&matrix.print(false)).to_string()
+    }
+
+    #[test]
+    fn each_client_has_a_line_of_counts_and_its_open_differences() {
+        let report = report("another does");
+        assert!(report.contains("one : run 3, equal 1, explained 1, unexplained 1, left out 1;"), "{report}");
+        assert!(report.contains("fail  g/c — title"), "{report}");
+        assert!(!report.contains("in all of them"), "{report}");
+    }
+
+    #[test]
+    fn what_all_clients_do_alike_is_told_apart() {
+        let report = report("everybody does");
+        assert!(report.contains("in all of them, against the standard\n  × 1: everybody does\n"), "{report}");
+    }
 }
