@@ -12,8 +12,11 @@
 //! vectors = ["wpt-preflight/*-star"]   # globs over vector ids
 //! ```
 //!
+//! A client that differs nearly everywhere has entries by kind instead: `says = ["…"]`, words in the text of the
+//! difference, and no `vectors`.
+//!
 //! A profile is strict: a glob that matches no difference is a problem, and so is a vector that matches and does not
-//! differ.
+//! differ. An entry by kind must match some difference.
 
 use std::path::Path;
 
@@ -53,6 +56,10 @@ struct EntryDocument {
     link: Option<String>,
     #[serde(default = "outcome_and_sent")]
     aspects: Vec<Aspect>,
+    /// Only differences whose text has one of these in it.
+    #[serde(default)]
+    says: Vec<String>,
+    #[serde(default)]
     vectors: Vec<String>,
 }
 
@@ -111,7 +118,10 @@ impl Profile {
                         document.problem(format_args!("`{}` is no step of the standard", document.step))
                     );
                 }
-                let globs = StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
+                let everywhere = ["*".to_owned()];
+                let by_kind = document.vectors.is_empty() && !document.says.is_empty();
+                let vectors = if by_kind { &everywhere[..] } else { &document.vectors };
+                let globs = StrictGlobs::parse(vectors).map_err(|error| document.problem(error))?;
                 Ok(Entry { document, globs })
             })
             .collect::<Result<_, _>>()?;
@@ -134,16 +144,14 @@ impl Profile {
         let mut open: Vec<&Difference> = differences.iter().collect();
         let mut stale = false;
         for Entry { document, globs } in &mut self.entries {
-            let here: Vec<&Difference> = differences
-                .iter()
-                .filter(|difference| document.aspects.contains(&difference.aspect))
-                .collect();
+            let here: Vec<&Difference> =
+                differences.iter().filter(|difference| document.is_about(difference)).collect();
             if !globs.note(vector, !here.is_empty()) {
                 continue;
             }
             // One entry that holds does not make up for another that does not.
             if here.is_empty() {
-                stale = true;
+                stale |= document.says.is_empty();
                 continue;
             }
             open.retain(|difference| !here.contains(difference));
@@ -186,6 +194,11 @@ fn is_step(step: &str) -> bool {
 }
 
 impl EntryDocument {
+    fn is_about(&self, difference: &Difference) -> bool {
+        self.aspects.contains(&difference.aspect)
+            && (self.says.is_empty() || self.says.iter().any(|says| difference.what.contains(says)))
+    }
+
     fn problem(&self, what: impl std::fmt::Display) -> Problem {
         Problem(format!("entry `{}`: {what}", self.what))
     }
@@ -218,6 +231,18 @@ mod tests {
         let mut profile = Profile::parse(PROFILE).unwrap();
         let both = [difference(Aspect::Sent), difference(Aspect::Reason)];
         assert_eq!(profile.explain("a/1", &both), Explanation::Unexplained(vec![difference(Aspect::Reason)]));
+    }
+
+    #[test]
+    fn an_entry_by_kind_explains_what_says_so_wherever_it_is() {
+        let by_kind = PROFILE.replace("vectors = [\"a/*\"]", "says = [\"is basic\"]");
+        let mut profile = Profile::parse(&by_kind).unwrap();
+        assert_eq!(profile.problems().len(), 1);
+        let says = |what: &str| [Difference { aspect: Aspect::Outcome, what: what.to_owned() }];
+        assert!(matches!(profile.explain("a/1", &says("type is basic")), Explanation::Explained(_)));
+        assert!(matches!(profile.explain("b/1", &says("type is cors")), Explanation::Unexplained(_)));
+        assert_eq!(profile.explain("c/1", &[]), Explanation::Equal);
+        assert_eq!(profile.problems(), []);
     }
 
     #[test]
