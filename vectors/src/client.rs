@@ -64,8 +64,8 @@ pub struct ScriptedResponse {
     /// The header lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: HeaderLines,
-    /// The very bytes on the wire, head and body, of which `status` and `headers` are what an HTTP parser makes. Only who
-    /// answers a real client needs them.
+    /// The very bytes on the wire, head and body, of which `status` and `headers` are what an HTTP parser makes; with
+    /// `network_error`, bytes it refuses. Only who answers a real client needs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wire: Option<ByteString>,
     /// No response: the connection fails.

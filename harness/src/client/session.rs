@@ -360,6 +360,7 @@ impl Session {
         // A client may try again on a connection of its own what was reset on a used one.
         if let Some(last) = running.used.checked_sub(1).and_then(|last| fetch.responses.get(last))
             && last.network_error
+            && last.wire.is_none()
             && last.answers.is_none_or(|answers| answers == kind)
             && seen
                 .arrivals
@@ -376,7 +377,7 @@ impl Session {
         seen.arrivals.push(arrival);
         match response {
             None => Reply::new(599, &[], b""),
-            Some(response) if response.network_error => Reply::Reset,
+            Some(response) if response.network_error && response.wire.is_none() => Reply::Reset,
             Some(response) => {
                 let passed_over = &fetch.responses[before..running.used - 1];
                 let interim = passed_over.iter().filter(|response| {
