@@ -13,7 +13,10 @@ use corspec::client::run::Plan;
 use corspec::client::scenario::Scenario;
 use corspec::client::server::{self, Handler, Server};
 use corspec::client::session::{COOKIE, Pace, Session};
-use corspec_model::{Fetch, HeaderList, HttpRequest, Next, Outcome, PreflightCache, Reason, Response};
+use corspec_model::{
+    Fetch, HeaderList, HttpRequest, HttpRequestKind, Next, Outcome, PreflightCache, Reason, Response,
+};
+use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::client::{ClientVector, ScriptedFetch};
 use corspec_vectors::embedded::client_vectors;
 use serde_json::{Value, json};
@@ -90,16 +93,26 @@ enum Flaw {
     SharesEverything,
     HidesHeaders,
     NeverCaches,
+    PreflightsWithScriptsHeaders,
 }
 
 /// A client that does what the model does, but for its flaw.
 struct Client {
     wire: Wire,
     flaw: Flaw,
+    /// The headers script gives to the fetch under way.
+    script: HeaderList,
+}
+
+impl Client {
+    fn new(address: SocketAddr, flaw: Flaw) -> Self {
+        Self { wire: Wire::connect(address), flaw, script: HeaderList::new() }
+    }
 }
 
 impl Client {
     fn fetch(&mut self, fetch: &ScriptedFetch, cache: &mut PreflightCache) -> Value {
+        self.script = to_header_list(&fetch.request.options.headers);
         let Ok(request) = fetch.request.prepare().unwrap() else { return json!({"error": "TypeError"}) };
         let now = Duration::from_secs_f64(fetch.at);
         let fresh = &mut PreflightCache::new();
@@ -125,6 +138,11 @@ impl Client {
         }
         if request.credentials && self.flaw != Flaw::NeverSendsCookies {
             headers.append("Cookie", COOKIE);
+        }
+        if request.kind == HttpRequestKind::Preflight && self.flaw == Flaw::PreflightsWithScriptsHeaders {
+            for header in &self.script {
+                headers.append(&header.name, &header.value);
+            }
         }
         let mut url = request.url.clone();
         url.set_fragment(None);
@@ -206,7 +224,7 @@ async fn differences(vectors: &[ClientVector], flaw: Flaw) -> Vec<(String, Vec<D
     let scenarios: Vec<Scenario> = plan.runnable.iter().map(|(_, scenario)| scenario.clone()).collect();
     let (session, server) = serve(scenarios).await;
     let address = server.address;
-    let client = tokio::task::spawn_blocking(move || Client { wire: Wire::connect(address), flaw }.run());
+    let client = tokio::task::spawn_blocking(move || Client::new(address, flaw).run());
     client.await.unwrap();
     assert_eq!(session.finished(Duration::from_secs(1)).await, Ok(()));
     let observations = session.observations();
@@ -232,6 +250,7 @@ async fn every_flaw_of_a_client_is_told() {
     for (flaw, aspect, says) in [
         (Flaw::SendsNoOrigin, Aspect::Sent, "origin of request"),
         (Flaw::NeverSendsCookies, Aspect::Sent, "cookie of request"),
+        (Flaw::PreflightsWithScriptsHeaders, Aspect::Sent, "is (none), the client sends"),
         (Flaw::AsksTwice, Aspect::Sent, "no more requests"),
         (Flaw::SharesEverything, Aspect::Outcome, "lets it through"),
         (Flaw::HidesHeaders, Aspect::Outcome, "readable headers"),
@@ -264,7 +283,7 @@ fn reasons_are_compared_where_the_client_gives_some() {
         let (session, server) = serve(vec![scenario.clone()]).await;
         let address = server.address;
         let client = tokio::task::spawn_blocking(move || {
-            Client { wire: Wire::connect(address), flaw: Flaw::None }.run();
+            Client::new(address, Flaw::None).run();
         });
         client.await.unwrap();
         session.observations().remove(&0).unwrap()
@@ -284,7 +303,7 @@ async fn a_client_that_stops_answering_is_asked_one_by_one() {
     let (session, server) = serve(scenarios).await;
     let address = server.address;
     tokio::task::spawn_blocking(move || {
-        let turn = Client { wire: Wire::connect(address), flaw: Flaw::None }.ask(0, &[]);
+        let turn = Client::new(address, Flaw::None).ask(0, &[]);
         assert_eq!(turn["scenarios"].as_array().unwrap().len(), 3);
     })
     .await
@@ -295,16 +314,14 @@ async fn a_client_that_stops_answering_is_asked_one_by_one() {
     session.put_back();
     // The one that is alone when the client stops again has hung it.
     let first = tokio::task::spawn_blocking(move || {
-        let turn = Client { wire: Wire::connect(address), flaw: Flaw::None }.ask(0, &[]);
+        let turn = Client::new(address, Flaw::None).ask(0, &[]);
         assert_eq!(turn["scenarios"].as_array().unwrap().len(), 1);
         usize::try_from(turn["scenarios"][0]["number"].as_u64().unwrap()).unwrap()
     });
     let first = first.await.unwrap();
     assert_eq!(session.finished(Duration::from_millis(20)).await, Err(vec![first]));
     session.put_back();
-    tokio::task::spawn_blocking(move || Client { wire: Wire::connect(address), flaw: Flaw::None }.run())
-        .await
-        .unwrap();
+    tokio::task::spawn_blocking(move || Client::new(address, Flaw::None).run()).await.unwrap();
     let observations = session.observations();
     for scenario in session.scenarios() {
         let found = compare(scenario, &observations[&scenario.number], &[], |_| None);
@@ -354,7 +371,6 @@ fn what_no_page_can_run_is_left_out_with_the_reason() {
     for (vector, why) in &plan.left_out {
         assert!(!why.is_empty(), "{}", vector.meta.id);
     }
-    // Most of what is left out waits too long; what is left out for its URL depends on what cannot be marked.
     assert!(plan.left_out.len() * 20 < vectors.len(), "{} left out", plan.left_out.len());
     let page = plan.runnable.iter().find(|(vector, _)| vector.meta.id == "fetch-examples/switch-scheme-file");
     assert!(page.is_some_and(|(_, scenario)| scenario.expected[0].sent.is_empty()));

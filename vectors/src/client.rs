@@ -73,6 +73,13 @@ pub struct ScriptedResponse {
     pub network_error: bool,
 }
 
+impl ScriptedResponse {
+    /// Whether it answers requests of this kind.
+    pub fn is_for(&self, kind: RequestKind) -> bool {
+        self.answers.is_none_or(|answers| answers == kind)
+    }
+}
+
 const fn ok() -> u16 {
     200
 }

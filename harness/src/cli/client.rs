@@ -7,8 +7,8 @@ use corspec_vectors::embedded;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 
-use super::stream::{EventStream, FormatArg, Selection, progress_bar};
-use super::{Exit, Failure, runtime};
+use super::stream::{EventStream, Results, Selection, progress_bar};
+use super::{Exit, Failure, read, runtime};
 use crate::client::engine::{Engine, StartError};
 use crate::client::profile::{Explanation, Profile};
 use crate::client::run::{self, ClientRun, Plan, ScenarioResult};
@@ -23,7 +23,7 @@ use crate::verdict::Verdict;
 /// no longer holds, is a finding. The browsers run headless, with a new profile, and talk to loopback alone.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Browsers to run them in
+    /// Clients to run them in
     #[arg(required = true, value_enum)]
     names: Vec<Engine>,
 
@@ -36,13 +36,8 @@ pub struct Args {
     #[arg(long)]
     no_profile: bool,
 
-    /// What to print
-    #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
-    format: FormatArg,
-    /// Where the event stream goes, JSON lines; replaces the file. By default corspec-clients.jsonl, with --format jsonl
-    /// standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    results: Results,
     /// Show every difference, also those explained, and why vectors were left out
     #[arg(short, long)]
     verbose: bool,
@@ -68,9 +63,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let profiles: Vec<Profile> =
         args.names.iter().map(|&engine| profile(args, engine)).collect::<Result<_, _>>()?;
-    let pretty = args.format == FormatArg::Pretty;
+    let pretty = args.results.is_pretty();
     let mut output = Output {
-        stream: EventStream::new(args.output.as_deref(), pretty.then_some("corspec-clients.jsonl"))?,
+        stream: args.results.stream("corspec-clients.jsonl")?,
         matrix: EngineMatrix::default(),
         failed: false,
         broken: false,
@@ -129,7 +124,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 fn profile(args: &Args, engine: Engine) -> Result<Profile, Failure> {
     match &args.profile {
         Some(_) if args.names.len() != 1 => Err(Failure::usage("a profile is for one browser: name it")),
-        Some(path) => Profile::read(path).map_err(Failure::usage),
+        Some(path) => Profile::parse(&read(path)?)
+            .map_err(|problem| Failure::usage(format_args!("{}: {problem}", path.display()))),
         None if args.no_profile => Ok(Profile::default()),
         None => Profile::parse(engine.profile()).map_err(Failure::broken),
     }

@@ -29,9 +29,32 @@ impl Selection {
     }
 }
 
-/// What to print.
+/// What to print, and where the event stream goes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Results {
+    /// What to print
+    #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
+    format: FormatArg,
+    /// Where the event stream goes, JSON lines; replaces the file. By default corspec-results.jsonl, of clients
+    /// corspec-clients.jsonl; with --format jsonl standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Results {
+    /// Whether people read what is printed.
+    pub(super) fn is_pretty(&self) -> bool {
+        self.format == FormatArg::Pretty
+    }
+
+    /// The event stream: to the file the user named, else to the `usual` one, else to standard output.
+    pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {
+        EventStream::new(self.output.as_deref(), self.is_pretty().then_some(usual))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
+enum FormatArg {
     /// The matrix and what was found
     Pretty,
     /// The event stream
@@ -47,7 +70,7 @@ pub(super) struct EventStream {
 
 impl EventStream {
     /// To the file named by the user, else to the `usual` one, else to standard output. Replaces the file.
-    pub(super) fn new(named: Option<&Path>, usual: Option<&str>) -> Result<Self, Failure> {
+    fn new(named: Option<&Path>, usual: Option<&str>) -> Result<Self, Failure> {
         let place = named.map(Path::to_owned).or_else(|| usual.map(PathBuf::from));
         let writer: Box<dyn Write> = match &place {
             None => Box::new(BufWriter::new(io::stdout().lock())),

@@ -10,7 +10,7 @@ use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
 use indicatif::ProgressBar;
 
-use super::stream::{EventStream, FormatArg, Selection, progress_bar};
+use super::stream::{EventStream, Results, Selection, progress_bar};
 use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
@@ -57,13 +57,8 @@ pub struct Args {
     #[arg(long)]
     no_known_failing: bool,
 
-    /// What to print
-    #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
-    format: FormatArg,
-    /// Where the event stream goes, JSON lines; replaces the file. By default corspec-results.jsonl, with --format jsonl
-    /// standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    results: Results,
     /// Show an example of each finding, also of known ones
     #[arg(short, long)]
     verbose: bool,
@@ -265,8 +260,8 @@ struct Output {
 
 impl Output {
     fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        let pretty = args.format == FormatArg::Pretty;
-        let stream = EventStream::new(args.output.as_deref(), pretty.then_some("corspec-results.jsonl"))?;
+        let pretty = args.results.is_pretty();
+        let stream = args.results.stream("corspec-results.jsonl")?;
         Ok(Self {
             stream,
             pretty: pretty.then(Pretty::default),

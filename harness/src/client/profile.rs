@@ -18,8 +18,6 @@
 //! A profile is strict: a glob that matches no difference is a problem, and so is a vector that matches and does not
 //! differ. An entry by kind must match some difference.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
 use super::compare::{Aspect, Difference};
@@ -128,16 +126,6 @@ impl Profile {
         Ok(Self { version: document.version, entries })
     }
 
-    /// Reads the profile in a file.
-    ///
-    /// # Errors
-    /// [`Problem`] naming the file, and the line or the entry.
-    pub fn read(path: &Path) -> Result<Self, Problem> {
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Problem(format!("{}: {error}", path.display())))?;
-        Self::parse(&text).map_err(|problem| Problem(format!("{}: {problem}", path.display())))
-    }
-
     /// What the profile says of a vector with these differences, and takes note that it was asked.
     pub fn explain(&mut self, vector: &str, differences: &[Difference]) -> Explanation {
         let mut explained = Vec::new();
@@ -231,6 +219,15 @@ mod tests {
         let mut profile = Profile::parse(PROFILE).unwrap();
         let both = [difference(Aspect::Sent), difference(Aspect::Reason)];
         assert_eq!(profile.explain("a/1", &both), Explanation::Unexplained(vec![difference(Aspect::Reason)]));
+    }
+
+    #[test]
+    fn an_entry_that_holds_does_not_make_up_for_one_that_does_not() {
+        let second = PROFILE.split_once("\n").unwrap().1.replace("why", "aspects = [\"reason\"]\nwhy");
+        let mut profile = Profile::parse(&format!("{PROFILE}{second}")).unwrap();
+        assert_eq!(profile.explain("a/1", &[difference(Aspect::Sent)]), Explanation::UnexpectedlyEqual);
+        let both = [difference(Aspect::Sent), difference(Aspect::Reason)];
+        assert!(matches!(profile.explain("a/1", &both), Explanation::Explained(_)));
     }
 
     #[test]

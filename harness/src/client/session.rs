@@ -5,8 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use corspec_model::HeaderList;
-use corspec_model::abnf::REQUEST_METHOD;
-use corspec_vectors::client::{RequestKind, ScriptedFetch, ScriptedResponse};
+use corspec_vectors::client::{ScriptedFetch, ScriptedResponse};
 use corspec_vectors::run::client::next_response;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -353,15 +352,14 @@ impl Session {
             return Reply::new(404, &[], b"");
         };
         let Some(fetch) = scenario.fetches.get(running.fetch) else { return Reply::Reset };
-        let preflight = arrival.method == b"OPTIONS" && arrival.headers.contains(REQUEST_METHOD);
-        let kind = if preflight { RequestKind::Preflight } else { RequestKind::Request };
+        let kind = arrival.kind();
         running.seen.resize_with(running.seen.len().max(running.fetch + 1), ObservedFetch::default);
         let seen = &mut running.seen[running.fetch];
         // A client may try again on a connection of its own what was reset on a used one.
         if let Some(last) = running.used.checked_sub(1).and_then(|last| fetch.responses.get(last))
             && last.network_error
             && last.wire.is_none()
-            && last.answers.is_none_or(|answers| answers == kind)
+            && last.is_for(kind)
             && seen
                 .arrivals
                 .last()
@@ -380,9 +378,8 @@ impl Session {
             Some(response) if response.network_error && response.wire.is_none() => Reply::Reset,
             Some(response) => {
                 let passed_over = &fetch.responses[before..running.used - 1];
-                let interim = passed_over.iter().filter(|response| {
-                    response.status < 200 && response.answers.is_none_or(|answers| answers == kind)
-                });
+                let interim =
+                    passed_over.iter().filter(|response| response.status < 200 && response.is_for(kind));
                 let mut bytes = Vec::new();
                 for interim in interim {
                     write_head(&mut bytes, interim);

@@ -94,7 +94,5 @@ pub fn next_response<'a>(
     responses: &mut impl Iterator<Item = &'a ScriptedResponse>,
     kind: RequestKind,
 ) -> Option<&'a ScriptedResponse> {
-    responses.find(|response| {
-        response.answers.is_none_or(|answers| answers == kind) && !(100..=199).contains(&response.status)
-    })
+    responses.find(|response| response.is_for(kind) && !(100..=199).contains(&response.status))
 }

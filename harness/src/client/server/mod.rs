@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use corspec_model::HeaderList;
+use corspec_model::abnf::REQUEST_METHOD;
+use corspec_vectors::client::RequestKind;
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -40,6 +42,15 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// What it is: script can send OPTIONS, but never `Access-Control-Request-Method`.
+    pub fn kind(&self) -> RequestKind {
+        if self.method == b"OPTIONS" && self.headers.contains(REQUEST_METHOD) {
+            RequestKind::Preflight
+        } else {
+            RequestKind::Request
+        }
+    }
+
     fn host(&self) -> String {
         String::from_utf8_lossy(&self.headers.get("Host").unwrap_or_default()).into_owned()
     }
