@@ -250,7 +250,7 @@ async fn every_flaw_of_a_client_is_told() {
     for (flaw, aspect, says) in [
         (Flaw::SendsNoOrigin, Aspect::Sent, "origin of request"),
         (Flaw::NeverSendsCookies, Aspect::Sent, "cookie of request"),
-        (Flaw::PreflightsWithScriptsHeaders, Aspect::Sent, "is (none), the client sends"),
+        (Flaw::PreflightsWithScriptsHeaders, Aspect::Sent, "x-a of request 0 is (none), the client sends"),
         (Flaw::AsksTwice, Aspect::Sent, "no more requests"),
         (Flaw::SharesEverything, Aspect::Outcome, "lets it through"),
         (Flaw::HidesHeaders, Aspect::Outcome, "readable headers"),
