@@ -16,7 +16,8 @@
 //! difference, and no `vectors`.
 //!
 //! A profile is strict: a glob that matches no difference is a problem, and so is a vector that matches and does not
-//! differ. An entry by kind must match some difference.
+//! differ. An entry by kind must match some difference. Only an entry with `sometimes = true` may match none: it depends
+//! on what a client may do or leave, such as forgetting a preflight or using a connection again.
 
 use serde::Deserialize;
 
@@ -57,6 +58,9 @@ struct EntryDocument {
     /// Only differences whose text has one of these in it.
     #[serde(default)]
     says: Vec<String>,
+    /// The difference need not show in each run.
+    #[serde(default)]
+    sometimes: bool,
     #[serde(default)]
     vectors: Vec<String>,
 }
@@ -139,7 +143,7 @@ impl Profile {
             }
             // One entry that holds does not make up for another that does not.
             if here.is_empty() {
-                stale |= document.says.is_empty();
+                stale |= document.says.is_empty() && !document.sometimes;
                 continue;
             }
             open.retain(|difference| !here.contains(difference));
@@ -162,7 +166,8 @@ impl Profile {
 
     /// Globs that matched no difference.
     pub fn problems(&self) -> Vec<Problem> {
-        let unmatched = self.entries.iter().flat_map(|Entry { document, globs }| {
+        let always = self.entries.iter().filter(|entry| !entry.document.sometimes);
+        let unmatched = always.flat_map(|Entry { document, globs }| {
             globs
                 .unmatched()
                 .map(|glob| document.problem(format_args!("`{glob}` matches no difference: remove it")))
@@ -228,6 +233,14 @@ mod tests {
         assert_eq!(profile.explain("a/1", &[difference(Aspect::Sent)]), Explanation::UnexpectedlyEqual);
         let both = [difference(Aspect::Sent), difference(Aspect::Reason)];
         assert!(matches!(profile.explain("a/1", &both), Explanation::Explained(_)));
+    }
+
+    #[test]
+    fn what_shows_only_sometimes_may_be_absent() {
+        let mut profile = Profile::parse(&PROFILE.replace("why", "sometimes = true\nwhy")).unwrap();
+        assert_eq!(profile.explain("a/1", &[]), Explanation::Equal);
+        assert_eq!(profile.problems(), []);
+        assert!(matches!(profile.explain("a/1", &[difference(Aspect::Sent)]), Explanation::Explained(_)));
     }
 
     #[test]
