@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use corspec_model::{
     Fetch, HeaderList, HttpRequest, HttpRequestKind, Next, Origin, Outcome, PreflightCache, Request, Response,
 };
@@ -10,7 +11,7 @@ use corspec_vectors::server::ServerRequest;
 use url::Url;
 
 use crate::implementation::Endpoint;
-use crate::transport::{TransportError, WireRequest};
+use crate::transport::{Answer, TransportError, WireRequest};
 
 /// One request and its response.
 #[derive(Clone, Debug)]
@@ -19,8 +20,10 @@ pub struct Exchange {
     pub kind: Option<HttpRequestKind>,
     /// What was sent.
     pub request: WireRequest,
-    /// What came back.
+    /// Status and header lines that came back.
     pub response: Response,
+    /// The body that came back.
+    pub body: Bytes,
 }
 
 /// A fetch that has ended.
@@ -87,7 +90,7 @@ pub fn prepare(document: &ServerRequest, endpoint: &Url) -> Result<Prepared, Doc
 
 /// Fetches `prepared` from `endpoint`, starting at `now` with `cache`.
 ///
-/// `stored` answers requests of its kind in place of the server.
+/// What is `stored` answers requests of its kind in place of the server.
 ///
 /// # Errors
 /// [`TransportError`] when the server gave no usable response.
@@ -96,7 +99,7 @@ pub async fn fetch(
     prepared: &Prepared,
     cache: &mut PreflightCache,
     now: Duration,
-    stored: Option<(HttpRequestKind, &Response)>,
+    stored: Option<&Exchange>,
 ) -> Result<Fetched, TransportError> {
     let mut exchanges = Vec::new();
     let (mut fetch, mut next) = Fetch::start(prepared.request.clone(), cache, now, ());
@@ -107,8 +110,10 @@ pub async fn fetch(
                 let request = to_wire(&http_request, prepared);
                 let here =
                     Origin::of_url(&http_request.url).is_same_origin_with(&Origin::of_url(&endpoint.base));
-                let response = match stored {
-                    Some((kind, response)) if kind == http_request.kind => response.clone(),
+                let Answer { response, body } = match stored {
+                    Some(stored) if stored.kind == Some(http_request.kind) => {
+                        Answer { response: stored.response.clone(), body: stored.body.clone() }
+                    }
                     // A redirect to somewhere else: only the server under test is asked.
                     _ if !here => {
                         next = fetch.fail(cache, now);
@@ -120,6 +125,7 @@ pub async fn fetch(
                     kind: Some(http_request.kind),
                     request,
                     response: response.clone(),
+                    body,
                 });
                 next = fetch.receive(response, cache, now);
             }

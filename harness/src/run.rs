@@ -120,8 +120,8 @@ async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, lim
     let endpoint = match implementation.serve(&policy, limits).await {
         // One ordinary request first: a server that does not even answer that is not asked a thousand times.
         Ok(endpoint) => match endpoint.transport.send(baseline(&endpoint)).await {
-            Ok(response) if response.has_redirect_status() => {
-                let to = response.headers.get("Location").unwrap_or_default();
+            Ok(answer) if answer.response.has_redirect_status() => {
+                let to = answer.response.headers.get("Location").unwrap_or_default();
                 Err((
                     Verdict::SetupError,
                     format!("the URL redirects to {}: name that one", to.escape_ascii()),

@@ -40,7 +40,7 @@ pub async fn judge(
     if !may_answer(stored, &asked.request) {
         return pass();
     }
-    let replayed = fetch(case, second, Some((kind, stored))).await?;
+    let replayed = fetch(case, second, Some(stored)).await?;
     let what = match (fresh.outcome.result.is_ok(), replayed.outcome.result.is_ok()) {
         (true, false) => {
             "an allowed request is blocked when a cache answers it with another origin's response"
@@ -67,9 +67,8 @@ pub async fn judge(
 async fn fetch(
     case: &Case<'_>,
     prepared: &Prepared,
-    stored: Option<(HttpRequestKind, &Exchange)>,
+    stored: Option<&Exchange>,
 ) -> Result<Fetched, TransportError> {
-    let stored = stored.map(|(kind, exchange)| (kind, &exchange.response));
     browser::fetch(case.endpoint, prepared, &mut PreflightCache::new(), Duration::ZERO, stored).await
 }
 

@@ -11,7 +11,7 @@ use crate::application::MARKER;
 use crate::browser::{Exchange, Fetched};
 use crate::implementation::Knob;
 use crate::meaning;
-use crate::transport::{TransportError, WireRequest};
+use crate::transport::{Answer, TransportError, WireRequest};
 use crate::verdict::{Finding, Judgement};
 
 const LAW: &str = "classification";
@@ -31,7 +31,7 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
         headers: to_header_list(&document.headers),
         body: false,
     };
-    let response = case.endpoint.transport.send(request.clone()).await?;
+    let Answer { response, body } = case.endpoint.transport.send(request.clone()).await?;
     let by_application = response.headers.contains(MARKER);
     let meant = meaning::expected(case.vector).ok();
     let for_application =
@@ -56,7 +56,7 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
         },
         browser: "is not involved: any client can send this request".to_owned(),
         step: Some("cors-preflight-request".to_owned()),
-        exchanges: vec![Exchange { kind: None, request, response }],
+        exchanges: vec![Exchange { kind: None, request, response, body }],
     };
     Ok(vec![Judgement::fail(LAW, level, finding)])
 }

@@ -2,19 +2,20 @@
 
 use std::sync::RwLock;
 
-use corspec_model::Response;
 use futures_util::future::BoxFuture;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use url::Url;
 
-use super::{Body, Limits, Transport, TransportError, WireRequest, read, to_http};
+use super::{Answer, Body, Limits, Transport, TransportError, WireRequest, raw, read, to_http};
 
 /// A server reached over HTTP/1.1.
 pub struct Http1 {
     client: RwLock<Connections>,
     authority: String,
+    /// Host and port, for connections of our own.
+    address: String,
     limits: Limits,
 }
 
@@ -43,6 +44,11 @@ impl Http1 {
         Self {
             client: RwLock::new(Connections::new(true, limits)),
             authority: base.authority().to_owned(),
+            address: format!(
+                "{}:{}",
+                base.host_str().unwrap_or_default(),
+                base.port_or_known_default().unwrap_or(80)
+            ),
             limits,
         }
     }
@@ -51,7 +57,7 @@ impl Http1 {
         &self,
         request: &WireRequest,
         connections: &Connections,
-    ) -> Result<Response, TransportError> {
+    ) -> Result<Answer, TransportError> {
         let mut request = to_http(request, &self.authority)?;
         if !connections.kept_alive {
             request.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
@@ -87,7 +93,7 @@ impl Http1 {
 }
 
 impl Transport for Http1 {
-    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Response, TransportError>> {
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
             let connections = self.connections();
             let kept_alive = connections.kept_alive;
@@ -102,6 +108,22 @@ impl Transport for Http1 {
                 }
                 result => result,
             }
+        })
+    }
+
+    fn send_bytes(
+        &self,
+        bytes: Vec<u8>,
+        responses: usize,
+    ) -> BoxFuture<'_, Result<Vec<Answer>, TransportError>> {
+        Box::pin(async move {
+            let connect = tokio::net::TcpStream::connect(&self.address);
+            let stream = tokio::time::timeout(self.limits.timeout, connect)
+                .await
+                .map_err(|_| TransportError::Timeout(self.limits.timeout))?
+                .map_err(|error| TransportError::Connect(error.to_string()))?;
+            let _ = stream.set_nodelay(true);
+            raw::exchange(stream, &bytes, responses, self.limits).await
         })
     }
 }

@@ -1,10 +1,9 @@
 //! Calls a `tower::Service` in this process.
 
-use corspec_model::Response;
 use futures_util::future::BoxFuture;
 use tower::ServiceExt;
 
-use super::{Limits, Service, Transport, TransportError, WireRequest, read, to_http};
+use super::{Answer, Limits, Service, Transport, TransportError, WireRequest, loopback, raw, read, to_http};
 
 /// The name the server has; nothing is resolved.
 pub const AUTHORITY: &str = "server.test";
@@ -23,7 +22,7 @@ impl InProcess {
 }
 
 impl Transport for InProcess {
-    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Response, TransportError>> {
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>> {
         let service = self.service.clone();
         let limits = self.limits;
         Box::pin(async move {
@@ -42,6 +41,21 @@ impl Transport for InProcess {
                 abort.abort();
                 Err(TransportError::Timeout(limits.timeout))
             })
+        })
+    }
+
+    fn send_bytes(
+        &self,
+        bytes: Vec<u8>,
+        responses: usize,
+    ) -> BoxFuture<'_, Result<Vec<Answer>, TransportError>> {
+        Box::pin(async move {
+            // The HTTP server of this process at the other end of a pipe.
+            let (client, server) = tokio::io::duplex(1 << 16);
+            let serving = tokio::spawn(loopback::serve_connection(server, self.service.clone()));
+            let answers = raw::exchange(client, &bytes, responses, self.limits).await;
+            serving.abort();
+            answers
         })
     }
 }

@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
@@ -47,18 +48,20 @@ pub async fn serve(service: Service, address: SocketAddr) -> std::io::Result<Ser
                 continue;
             };
             let _ = stream.set_nodelay(true);
-            let service = service.clone();
-            let service = service_fn(move |request| service.clone().oneshot(boxed(request)));
-            tokio::spawn(async move {
-                // A connection that breaks is the client's business.
-                let _ = http1::Builder::new()
-                    .max_headers(MAX_HEADERS)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-            });
+            tokio::spawn(serve_connection(stream, service.clone()));
         }
     });
     Ok(Server { base, accepting })
+}
+
+/// Serves `service` over one connection until it ends; one that breaks is the client's business.
+pub(super) async fn serve_connection<S>(stream: S, service: Service)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| service.clone().oneshot(boxed(request)));
+    let _ =
+        http1::Builder::new().max_headers(MAX_HEADERS).serve_connection(TokioIo::new(stream), service).await;
 }
 
 fn boxed(request: http::Request<Incoming>) -> http::Request<Body> {

@@ -3,10 +3,11 @@
 mod http1;
 mod in_process;
 pub mod loopback;
+pub mod raw;
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use corspec_model::{HeaderList, Response};
 use futures_util::future::BoxFuture;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -35,7 +36,24 @@ pub type Service = BoxCloneSyncService<http::Request<Body>, http::Response<Body>
 /// Sends requests to one server.
 pub trait Transport: Send + Sync {
     /// Sends a request and reads the whole response.
-    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Response, TransportError>>;
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>>;
+
+    /// Writes exact bytes to a connection of their own and reads at most `responses` responses, fewer when the server
+    /// closes first.
+    fn send_bytes(
+        &self,
+        bytes: Vec<u8>,
+        responses: usize,
+    ) -> BoxFuture<'_, Result<Vec<Answer>, TransportError>>;
+}
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status and header lines.
+    pub response: Response,
+    /// The whole body.
+    pub body: Bytes,
 }
 
 /// A request as it goes over the wire.
@@ -110,7 +128,7 @@ fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>
 }
 
 /// Reads the whole response.
-async fn read<B>(response: http::Response<B>, limits: Limits) -> Result<Response, TransportError>
+async fn read<B>(response: http::Response<B>, limits: Limits) -> Result<Answer, TransportError>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -118,14 +136,16 @@ where
     use http_body_util::BodyExt;
 
     let (head, mut body) = response.into_parts();
-    let mut length = 0;
+    let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| TransportError::Broken(error.to_string()))?;
-        length += frame.data_ref().map_or(0, Bytes::len);
-        if length > limits.body {
-            return Err(TransportError::TooLarge(limits.body));
+        if let Some(data) = frame.data_ref() {
+            if whole.len() + data.len() > limits.body {
+                return Err(TransportError::TooLarge(limits.body));
+            }
+            whole.extend_from_slice(data);
         }
     }
     let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    Ok(Response::new(head.status.as_u16(), headers))
+    Ok(Answer { response: Response::new(head.status.as_u16(), headers), body: whole.freeze() })
 }

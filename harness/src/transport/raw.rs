@@ -1,0 +1,274 @@
+//! Exact bytes over a connection of their own, and HTTP/1.1 responses read as they come.
+//!
+//! What no HTTP library sends has to be written by hand: two `Origin` lines, a folded line, NUL, a request without an
+//! end. Reading is lenient about nothing but an end of the connection.
+
+use bytes::{Bytes, BytesMut};
+use corspec_model::{HeaderList, Response};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::{Answer, Limits, TransportError};
+
+/// Header lines a response may have.
+const MAX_HEADERS: usize = 1024;
+/// Bytes the head of a response may have.
+const MAX_HEAD: usize = 1 << 20;
+
+/// Writes `bytes` and reads what comes back: at most `responses` responses, fewer when the server closes first.
+///
+/// # Errors
+/// [`TransportError`] when what comes is not HTTP, breaks off, or does not end in time.
+pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    bytes: &[u8],
+    responses: usize,
+    limits: Limits,
+) -> Result<Vec<Answer>, TransportError> {
+    let (mut reading, mut writing) = tokio::io::split(stream);
+    let write = async {
+        // A server may answer and close before it has read everything: what it said counts.
+        let _ = writing.write_all(bytes).await;
+        let _ = writing.flush().await;
+        std::future::pending().await
+    };
+    let read = async {
+        let mut buffer = BytesMut::new();
+        let mut answers = Vec::new();
+        while answers.len() < responses {
+            match next_answer(&mut reading, &mut buffer, limits).await? {
+                Some(answer) => answers.push(answer),
+                None => break,
+            }
+        }
+        Ok(answers)
+    };
+    let exchange = async {
+        tokio::select! {
+            answers = read => answers,
+            never = write => never,
+        }
+    };
+    tokio::time::timeout(limits.timeout, exchange)
+        .await
+        .unwrap_or(Err(TransportError::Timeout(limits.timeout)))
+}
+
+/// The next final response; none when the server closed, or reset, the connection before one began.
+async fn next_answer(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+    limits: Limits,
+) -> Result<Option<Answer>, TransportError> {
+    loop {
+        let Some((response, framing)) = head(stream, buffer).await? else { return Ok(None) };
+        // Interim responses (RFC 9110, section 15.2) come before the one that counts.
+        if (100..200).contains(&response.status) && response.status != 101 {
+            continue;
+        }
+        let body = match framing {
+            Framing::Length(length) if length > limits.body => {
+                return Err(TransportError::TooLarge(limits.body));
+            }
+            Framing::Length(length) => {
+                while buffer.len() < length {
+                    more(stream, buffer).await?;
+                }
+                buffer.split_to(length).freeze()
+            }
+            Framing::Chunked => chunked(stream, buffer, limits).await?,
+            Framing::UntilClose => {
+                while buffer.len() <= limits.body && read(stream, buffer).await.unwrap_or(0) > 0 {}
+                if buffer.len() > limits.body {
+                    return Err(TransportError::TooLarge(limits.body));
+                }
+                buffer.split().freeze()
+            }
+        };
+        return Ok(Some(Answer { response, body }));
+    }
+}
+
+/// Where a body ends (RFC 9112, section 6.3). The request was none for HEAD: those are not sent raw.
+enum Framing {
+    Length(usize),
+    Chunked,
+    UntilClose,
+}
+
+async fn head(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+) -> Result<Option<(Response, Framing)>, TransportError> {
+    loop {
+        let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut head = httparse::Response::new(&mut lines);
+        let parsed = head
+            .parse(buffer)
+            .map_err(|error| TransportError::Broken(format!("what came is not an HTTP response: {error}")))?;
+        if let httparse::Status::Complete(length) = parsed {
+            let status = head.code.unwrap_or_default();
+            let headers: HeaderList = head.headers.iter().map(|line| (line.name, line.value)).collect();
+            let response = Response::new(status, headers);
+            let framing = framing(&response)?;
+            let _ = buffer.split_to(length);
+            return Ok(Some((response, framing)));
+        }
+        if buffer.len() > MAX_HEAD {
+            return Err(TransportError::TooLarge(MAX_HEAD));
+        }
+        match read(stream, buffer).await {
+            Ok(0) if !buffer.is_empty() => return Err(broke_off()),
+            // A reset is how a server closes that has not read everything.
+            Ok(0) | Err(_) => return Ok(None),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn framing(response: &Response) -> Result<Framing, TransportError> {
+    if matches!(response.status, 101..200 | 204 | 304) {
+        return Ok(Framing::Length(0));
+    }
+    let coding = response.headers.get("Transfer-Encoding").map(|coding| coding.to_ascii_lowercase());
+    if coding.is_some_and(|coding| coding.ends_with(b"chunked")) {
+        return Ok(Framing::Chunked);
+    }
+    match response.headers.get("Content-Length") {
+        None => Ok(Framing::UntilClose),
+        Some(length) => std::str::from_utf8(&length)
+            .ok()
+            .and_then(|length| length.parse().ok())
+            .map(Framing::Length)
+            .ok_or_else(|| TransportError::Broken("Content-Length is not a number".to_owned())),
+    }
+}
+
+async fn chunked(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+    limits: Limits,
+) -> Result<Bytes, TransportError> {
+    let mut body = BytesMut::new();
+    loop {
+        let (start, size) = loop {
+            match httparse::parse_chunk_size(buffer) {
+                Ok(httparse::Status::Complete(complete)) => break complete,
+                Ok(httparse::Status::Partial) => more(stream, buffer).await?,
+                Err(_) => return Err(TransportError::Broken("a chunk has no size".to_owned())),
+            }
+        };
+        let _ = buffer.split_to(start);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if size.saturating_add(body.len()) > limits.body {
+            return Err(TransportError::TooLarge(limits.body));
+        }
+        if size == 0 {
+            return trailers(stream, buffer).await.map(|()| body.freeze());
+        }
+        // The data and the line end after it.
+        while buffer.len() < size + 2 {
+            more(stream, buffer).await?;
+        }
+        body.extend_from_slice(&buffer.split_to(size));
+        let _ = buffer.split_to(2);
+    }
+}
+
+/// Reads over the trailer section, to the empty line that ends it.
+async fn trailers(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+) -> Result<(), TransportError> {
+    loop {
+        match buffer.windows(2).position(|pair| pair == b"\r\n") {
+            Some(end) => {
+                let _ = buffer.split_to(end + 2);
+                if end == 0 {
+                    return Ok(());
+                }
+            }
+            None if buffer.len() > MAX_HEAD => return Err(TransportError::TooLarge(MAX_HEAD)),
+            None => more(stream, buffer).await?,
+        }
+    }
+}
+
+/// Reads what there is; the end of the connection is an error.
+async fn more(stream: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> Result<(), TransportError> {
+    match read(stream, buffer).await {
+        Ok(0) | Err(_) => Err(broke_off()),
+        Ok(_) => Ok(()),
+    }
+}
+
+async fn read(stream: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> std::io::Result<usize> {
+    buffer.reserve(8 << 10);
+    stream.read_buf(buffer).await
+}
+
+fn broke_off() -> TransportError {
+    TransportError::Broken("the connection ended in the middle of a response".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn answers(sent: &[u8], responses: usize) -> Result<Vec<Answer>, TransportError> {
+        let (client, mut server) = tokio::io::duplex(1 << 16);
+        server.write_all(sent).await.unwrap();
+        server.shutdown().await.unwrap();
+        exchange(client, b"x", responses, Limits::default()).await
+    }
+
+    fn shown(answers: &[Answer]) -> Vec<(u16, &[u8])> {
+        answers.iter().map(|answer| (answer.response.status, &answer.body[..])).collect()
+    }
+
+    #[tokio::test]
+    async fn responses_are_read_one_after_the_other() {
+        let sent = b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\
+            HTTP/1.1 204 No\r\n\r\nHTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nT: 1\r\n\r\n\
+            HTTP/1.0 500 End\r\n\r\nto the end";
+        let read = answers(sent, 9).await.unwrap();
+        assert_eq!(shown(&read), [(200, &b"ok"[..]), (204, b""), (404, b"abcd"), (500, b"to the end")]);
+        let first = answers(sent, 1).await.unwrap();
+        assert_eq!(shown(&first), [(200, &b"ok"[..])]);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_closes_without_a_word_has_said_nothing() {
+        assert_eq!(answers(b"", 1).await.unwrap().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_cut_off_or_no_http_is_broken() {
+        for sent in [
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"[..],
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\n",
+            b"SSH-2.0\r\n\r\n",
+        ] {
+            let error = answers(sent, 1).await.unwrap_err();
+            assert!(matches!(error, TransportError::Broken(_)), "{}: {error}", sent.escape_ascii());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_larger_than_the_limit_is_not_read() {
+        let limits = Limits { body: 3, ..Limits::default() };
+        for sent in [
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd"[..],
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\n\r\nabcd",
+        ] {
+            let (client, mut server) = tokio::io::duplex(1 << 16);
+            server.write_all(sent).await.unwrap();
+            server.shutdown().await.unwrap();
+            let result = exchange(client, b"x", 1, limits).await;
+            assert_eq!(result.map(|answers| answers.len()), Err(TransportError::TooLarge(3)));
+        }
+    }
+}
