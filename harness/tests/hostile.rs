@@ -97,7 +97,7 @@ impl Embedded for Panics {
     fn service(&self, _: &Policy) -> Result<Service, NotServed> {
         Ok(Service::new(tower::service_fn(|request: http::Request<Body>| async move {
             assert!(request.method() != "OPTIONS", "on purpose");
-            Ok(corspec::application::answer(&request))
+            corspec::application::answer(request).await
         })))
     }
 }

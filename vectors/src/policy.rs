@@ -2,6 +2,7 @@
 
 use corspec_model::abnf::is_token;
 use corspec_model::policy::{AllowList, OriginPattern, Policy};
+use corspec_model::route::{Route, resolved_path};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,20 @@ pub struct PolicyDocument {
     /// Seconds a preflight is remembered; absent means the header is not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
+    /// Paths where another policy holds instead; the most specific one counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<RouteDocument>,
+}
+
+/// A path with a policy of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RouteDocument {
+    /// Exactly this path, or with `/*` at its end everything below it; case-sensitive, and resolved.
+    #[schemars(regex(pattern = r"^/"))]
+    pub path: String,
+    /// What holds there; without routes of its own.
+    pub policy: PolicyDocument,
 }
 
 /// `"*"` or a list of strings.
@@ -97,6 +112,23 @@ impl PolicyDocument {
             request_headers: self.request_headers.to_list(tokens("request_headers", "a header name"))?,
             expose: self.expose.to_list(tokens("expose", "a header name"))?,
             max_age: self.max_age,
+            routes: self.routes.iter().map(RouteDocument::to_route).collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl RouteDocument {
+    fn to_route(&self) -> Result<Route, DocumentError> {
+        let wrong = |what: &dyn std::fmt::Display| {
+            DocumentError::new("routes", format_args!("`{}`: {what}", self.path))
+        };
+        if !self.path.starts_with('/') || resolved_path(&self.path) != self.path.as_bytes() {
+            return Err(wrong(&"a path starts with `/` and is written decoded, without dot segments"));
+        }
+        if !self.policy.routes.is_empty() {
+            return Err(wrong(&"the policy of a route has no routes of its own"));
+        }
+        let policy = self.policy.to_policy().map_err(|error| wrong(&error))?;
+        Ok(Route { path: (*self.path).into(), policy })
     }
 }

@@ -103,6 +103,9 @@ pub enum Knob {
     /// Every response-header exposed, also with credentials.
     #[serde(rename = "expose.any-with-credentials")]
     ExposeAnyWithCredentials,
+    /// Paths with policies of their own.
+    #[serde(rename = "routes")]
+    Routes,
     /// The routes of the fixed application.
     #[serde(rename = "application")]
     Application,
@@ -117,6 +120,7 @@ impl fmt::Display for Knob {
             Self::RequestHeadersAny => "request_headers.any",
             Self::ExposeAny => "expose.any",
             Self::ExposeAnyWithCredentials => "expose.any-with-credentials",
+            Self::Routes => "routes",
             Self::Application => "application",
         })
     }

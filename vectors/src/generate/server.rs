@@ -120,6 +120,7 @@ fn vector(row: &Row) -> ServerVector {
             "zero" => Some(0),
             _ => Some(600),
         },
+        routes: Vec::new(),
     };
     let origin = match value("from") {
         "first" => "https://app.example.com",
