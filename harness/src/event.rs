@@ -1,5 +1,6 @@
 //! The event stream: JSON lines from which every report is made.
 
+use corspec_model::HeaderList;
 use corspec_vectors::bytes::{ByteString, HeaderLines, from_header_list};
 use corspec_vectors::index::STANDARD;
 use corspec_vectors::meta::{Level, Reach};
@@ -74,6 +75,9 @@ pub struct ResultEvent {
     pub title: String,
     /// Id of the law.
     pub law: String,
+    /// Id of the requirement that is broken, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
     /// How binding the law is here.
     pub level: Level,
     /// Who can send the request.
@@ -196,9 +200,29 @@ impl From<&Exchange> for ExchangeEvent {
         Self {
             method: ByteString(exchange.request.method.to_vec()),
             target: exchange.request.target.clone(),
-            request_headers: from_header_list(&exchange.request.headers),
+            request_headers: shown(&exchange.request.headers),
             status: exchange.response.status,
-            response_headers: from_header_list(&exchange.response.headers),
+            response_headers: shown(&exchange.response.headers),
         }
     }
+}
+
+/// Header lines as a report can show them: nobody reads a megabyte.
+fn shown(headers: &HeaderList) -> HeaderLines {
+    const LINES: usize = 100;
+    const BYTES: usize = 1000;
+    let mut lines = from_header_list(headers);
+    let more = lines.len().saturating_sub(LINES);
+    lines.truncate(LINES);
+    for (_, value) in &mut lines {
+        let length = value.0.len();
+        if length > BYTES {
+            value.0.truncate(BYTES);
+            value.0.extend_from_slice(format!("... ({length} bytes)").as_bytes());
+        }
+    }
+    if more > 0 {
+        lines.push(("...".into(), ByteString(format!("({more} more lines)").into_bytes())));
+    }
+    lines
 }

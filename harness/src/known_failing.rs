@@ -169,16 +169,16 @@ mod tests {
     #[test]
     fn a_listed_failure_is_known_and_a_listed_pass_unexpected() {
         let mut list = KnownFailing::parse(LIST).unwrap();
-        let mut failure = Judgement::fail("caching", Level::Must, Finding::default());
+        let mut failure = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
         list.apply("a/b", &mut failure);
         assert_eq!(failure.verdict, Verdict::KnownFail);
         let mut pass = Judgement::pass("caching", Level::Must);
         list.apply("a/c", &mut pass);
         assert_eq!(pass.verdict, Verdict::UnexpectedPass);
-        let mut other_law = Judgement::fail("syntax", Level::Must, Finding::default());
+        let mut other_law = Judgement::fail("syntax/lists", "syntax", Level::Must, Finding::default());
         list.apply("a/b", &mut other_law);
         assert_eq!(other_law.verdict, Verdict::Fail);
-        let mut other_vector = Judgement::fail("caching", Level::Must, Finding::default());
+        let mut other_vector = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
         list.apply("b/b", &mut other_vector);
         assert_eq!(other_vector.verdict, Verdict::Fail);
     }
@@ -189,7 +189,7 @@ mod tests {
             to_text([("caching", "a/b", "it's \"broken\""), ("caching", "a/c", "it's \"broken\"")]).unwrap();
         let mut list = KnownFailing::parse(&text).unwrap();
         for vector in ["a/b", "a/c"] {
-            let mut failure = Judgement::fail("caching", Level::Must, Finding::default());
+            let mut failure = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
             list.apply(vector, &mut failure);
             assert_eq!(failure.verdict, Verdict::KnownFail);
         }
@@ -200,7 +200,10 @@ mod tests {
     fn entries_without_a_match_and_expired_ones_are_problems() {
         let mut list = KnownFailing::parse(LIST).unwrap();
         assert_eq!(list.problems(date("2029-12-31")).len(), 1);
-        list.apply("a/b", &mut Judgement::fail("caching", Level::Must, Finding::default()));
+        list.apply(
+            "a/b",
+            &mut Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default()),
+        );
         assert_eq!(list.problems(date("2029-12-31")), []);
         assert_eq!(list.problems(date("2030-01-02")).len(), 1);
     }

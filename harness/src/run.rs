@@ -66,7 +66,8 @@ pub async fn run(
         .flat_map(|group| {
             let group = Arc::new(group);
             let vectors = group.vectors.clone();
-            stream::iter(vectors).map(move |vector| judge(Arc::clone(&group), vector))
+            let judging = move |vector| judge(implementation, options.limits, Arc::clone(&group), vector);
+            stream::iter(vectors).map(judging)
         })
         .buffered(options.jobs.max(1));
     while let Some(result) = judged.next().await {
@@ -144,11 +145,18 @@ async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, lim
 
 type Judged<'a> = (Arc<Running<'a>>, &'a ServerVector, Vec<Judgement>);
 
-async fn judge<'a>(group: Arc<Running<'a>>, vector: &'a ServerVector) -> Result<Judged<'a>, DocumentError> {
+async fn judge<'a>(
+    implementation: &dyn Implementation,
+    limits: Limits,
+    group: Arc<Running<'a>>,
+    vector: &'a ServerVector,
+) -> Result<Judged<'a>, DocumentError> {
     let judgements = match &group.endpoint {
-        Ok(endpoint) => laws::judge(&Case { vector, policy: &group.policy, endpoint })
-            .await
-            .map_err(|error| DocumentError::new(&vector.meta.id, error))?,
+        Ok(endpoint) => {
+            laws::judge(&Case { vector, policy: &group.policy, endpoint, implementation, limits })
+                .await
+                .map_err(|error| DocumentError::new(&vector.meta.id, error))?
+        }
         Err((verdict, what)) => {
             let law = laws::law_named(&vector.law).unwrap_or("soundness");
             vec![Judgement::not_judged(law, vector.meta.level, *verdict, what)]
@@ -157,12 +165,11 @@ async fn judge<'a>(group: Arc<Running<'a>>, vector: &'a ServerVector) -> Result<
     Ok((group, vector, judgements))
 }
 
-fn baseline(endpoint: &Endpoint) -> WireRequest {
-    let whole = &endpoint.base[url::Position::BeforePath..url::Position::AfterQuery];
-    let target = if endpoint.fixed_application { "/plain" } else { whole };
+/// An ordinary request, which every server answers.
+pub fn baseline(endpoint: &Endpoint) -> WireRequest {
     WireRequest {
         method: (*b"GET").into(),
-        target: target.to_owned(),
+        target: endpoint.target("/plain"),
         headers: corspec_model::HeaderList::new(),
         body: false,
     }
@@ -175,7 +182,7 @@ fn event(
     base: Option<&str>,
     known: &KnownFailing,
 ) -> ResultEvent {
-    let Judgement { law, level, verdict, finding } = judgement;
+    let Judgement { law, requirement, level, verdict, finding } = judgement;
     let finding = finding.map(|Finding { what, policy_means, browser, step, exchanges }| FindingEvent {
         what,
         known: (verdict == Verdict::KnownFail).then(|| known.reason(&vector.meta.id, law)).flatten(),
@@ -200,6 +207,7 @@ fn event(
         vector: vector.meta.id.clone(),
         title: vector.meta.title.clone(),
         law: law.to_owned(),
+        requirement: requirement.map(str::to_owned),
         level,
         reach: vector.meta.reach,
         verdict,

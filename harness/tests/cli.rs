@@ -78,7 +78,7 @@ fn without_arguments_the_embedded_implementations_are_tested() {
     let run = folder.run(&[]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     let row = run.stdout.lines().find(|line| line.starts_with("reference ")).unwrap();
-    assert_eq!(row.matches('✓').count(), 7, "{row}");
+    assert_eq!(row.matches('✓').count(), 11, "{row}");
     for name in ["tower-http ", "warp "] {
         assert!(run.stdout.lines().any(|line| line.starts_with(name)), "{}", run.stdout);
     }

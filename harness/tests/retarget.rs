@@ -162,8 +162,8 @@ impl Embedded for Matching {
         Ok(Service::new(tower::service_fn(move |request: http::Request<Body>| {
             let policy = Arc::clone(&policy);
             async move {
-                let mut response = application::answer(&request);
                 let origin = request.headers().get("origin").cloned();
+                let mut response = application::answer(request).await?;
                 response.headers_mut().insert("vary", http::HeaderValue::from_static("origin"));
                 if let Some(origin) = origin {
                     let text = String::from_utf8_lossy(origin.as_bytes()).into_owned();

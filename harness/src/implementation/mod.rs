@@ -57,6 +57,14 @@ pub struct Endpoint {
     pub guard: Option<Box<dyn Send + Sync>>,
 }
 
+impl Endpoint {
+    /// Path and query to ask for where a vector asks for `route` of the fixed application.
+    pub fn target(&self, route: &str) -> String {
+        let whole = &self.base[::url::Position::BeforePath..::url::Position::AfterQuery];
+        if self.fixed_application { route.to_owned() } else { whole.to_owned() }
+    }
+}
+
 /// Why a policy is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotServed {

@@ -15,6 +15,9 @@ pub fn commands<'a>(
 ) -> Vec<String> {
     requests
         .map(|request| match base {
+            _ if !is_for_curl(request) => {
+                format!("corspec test {implementation} --include {vector} --verbose")
+            }
             Some(base) => curl(base, request),
             None => {
                 let curl = curl(&format!("http://127.0.0.1:{PORT}/"), request);
@@ -22,6 +25,16 @@ pub fn commands<'a>(
             }
         })
         .collect()
+}
+
+/// The method that stands for exact bytes, which `curl` does not send.
+pub const RAW_BYTES: &str = "(raw bytes)";
+
+/// Whether `curl` sends the request, on a line somebody can read.
+fn is_for_curl(request: &WireRequest) -> bool {
+    const READABLE: usize = 4096;
+    let length: usize = request.headers.iter().map(|header| header.name.len() + header.value.len()).sum();
+    *request.method != *RAW_BYTES.as_bytes() && length < READABLE
 }
 
 /// One request as a `curl` command that prints the response's head.

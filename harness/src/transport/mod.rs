@@ -108,7 +108,10 @@ pub enum TransportError {
 const REQUEST_BODY: &[u8] = b"corspec";
 
 /// The request as the `http` crate has it.
-fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>, TransportError> {
+///
+/// # Errors
+/// [`TransportError::Unsendable`] when the crate cannot hold it.
+pub(crate) fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>, TransportError> {
     use http_body_util::{BodyExt, Full};
 
     let unsendable = |error: &dyn std::fmt::Display| TransportError::Unsendable(error.to_string());

@@ -170,6 +170,8 @@ fn vector(row: &Row) -> ServerVector {
         replay: None,
         remember: None,
         wire: None,
+        raw: None,
+        stability: None,
         expected: None,
     }
 }
