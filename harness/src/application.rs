@@ -43,6 +43,11 @@ pub const HEADERS: [(&str, &str); 7] = [
     ("x-secret", "s"),
 ];
 
+/// Whether an answer of the application can have a header of this name, in lower case.
+pub fn sends(name: &str) -> bool {
+    HEADERS.iter().any(|(common, _)| *common == name) || ["content-range", "location", "vary"].contains(&name)
+}
+
 /// The body of `/plain`.
 const PLAIN: &[u8] = b"plain\n";
 

@@ -11,6 +11,7 @@
 //! | what a policy means | [`meaning`] |
 //! | how laws are judged | [`laws`], with [`verdict`]s |
 //! | a whole run | [`run`], with [`known_failing`] lists, [strict](strict_globs) as those of clients; [`retarget`] asks a given policy |
+//! | how the suite proves itself | [`zoo`] |
 //! | browsers and other clients held against the model | [`client`] |
 //! | results | [`event`]s, and [`report`]s made of them |
 //! | JSON Schemas | [`schemas`] |
@@ -32,3 +33,4 @@ pub mod schemas;
 pub mod strict_globs;
 pub mod transport;
 pub mod verdict;
+pub mod zoo;

@@ -5,6 +5,7 @@ use corspec_model::request::CredentialsMode;
 
 use super::Case;
 use super::sharing::{browser_does, policy_means};
+use crate::application;
 use crate::browser::{Fetched, Prepared};
 use crate::meaning;
 use crate::verdict::{Finding, Judgement};
@@ -40,7 +41,9 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         }
         let readable = response.headers.iter().any(|readable| **readable == *name.as_bytes());
         let meant = meaning::may_read(policy, &name);
-        let later = added_later(name.as_bytes()) || all_by_name;
+        let later = added_later(name.as_bytes())
+            || all_by_name
+            || (case.endpoint.fixed_application && !application::sends(&name));
         if meant && !readable && !later && !hidden.contains(&name) {
             hidden.push(name);
         } else if readable && !meant && !leaked.contains(&name) {
