@@ -1,5 +1,6 @@
 //! `corspec test`: server vectors and laws against implementations.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
+use crate::report::collected::Collected;
 use crate::report::is_failure;
-use crate::report::pretty::Pretty;
 use crate::retarget::retarget;
 use crate::run::{self, Options};
+use crate::shard::Shard;
 use crate::transport::Limits;
 use crate::verdict::Verdict;
 
@@ -42,6 +44,9 @@ pub struct Args {
 
     #[command(flatten)]
     selection: Selection,
+    /// Only the I-th of N parts of the vectors, to share a run among machines; `corspec report` puts them together
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Only results of these levels
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LEVEL")]
     level: Vec<LevelArg>,
@@ -51,7 +56,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "no_known_failing")]
     known_failing: Option<PathBuf>,
     /// Write the failures of the one implementation tested, known ones too, as such a list; replaces the file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fail_fast", "max_fail"])]
     write_known_failing: Option<PathBuf>,
     /// Use no list of known failures
     #[arg(long)]
@@ -63,6 +68,12 @@ pub struct Args {
     #[arg(short, long)]
     verbose: bool,
 
+    /// End the run at the first failure
+    #[arg(long, conflicts_with = "max_fail")]
+    fail_fast: bool,
+    /// End the run when there are this many failures; known ones do not count
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_fail: Option<u32>,
     /// Vectors under way at once
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
@@ -130,6 +141,17 @@ struct Subject {
     known: KnownFailing,
 }
 
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Everything was run.
+    Whole,
+    /// As many failures as are allowed were found.
+    Enough,
+    /// Somebody stopped it.
+    Interrupted,
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -137,56 +159,95 @@ struct Subject {
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let options = options(args)?;
     let mut subjects = subjects(args)?;
-    let chosen: usize =
-        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count();
-    if chosen == 0 {
+    let chosen = |subjects: &[Subject]| {
+        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count()
+    };
+    if chosen(&subjects) == 0 {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
     }
-    let mut output = Output::new(args, chosen)?;
-    output.event(&Event::start())?;
-    let stopped = runtime()?.block_on(async {
+    // Lists of known failures are about all vectors, also where only a part of them is run.
+    let outdated = outdated(&subjects)?;
+    let all = args.write_known_failing.is_some().then(|| subjects.first().map(|s| s.vectors.clone()));
+    if let Some(shard) = args.shard {
+        for subject in &mut subjects {
+            subject.vectors.retain(|vector| shard.holds(&vector.meta.id));
+        }
+    }
+    let mut output = Output::new(args, chosen(&subjects))?;
+    output.event(&Event::start(args.shard))?;
+    let ended = runtime()?.block_on(async {
         tokio::select! {
-            result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
-            () = interrupted() => Ok(true),
+            result = run_all(&mut subjects, &options, args.shard.is_none(), &mut output) => result,
+            () = interrupted() => Ok(Ended::Interrupted),
         }
     })?;
+    for problem in outdated {
+        output.event(&problem)?;
+    }
     // Half a run would write half a list.
-    if let Some(path) = args.write_known_failing.as_deref().filter(|_| !stopped) {
+    if let Some(path) = args.write_known_failing.as_deref().filter(|_| ended == Ended::Whole) {
         let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));
-        let text = known_failing::to_text(failures).map_err(Failure::broken)?;
+        let text = known_failing::to_text(failures, &all.flatten().unwrap_or_default());
+        let text = text.map_err(Failure::broken)?;
         if let Err(error) = std::fs::write(path, text) {
-            output.finish(stopped, args.verbose)?;
+            output.finish(args, ended)?;
             return Err(Failure::usage(format_args!("{}: {error}", path.display())));
         }
     }
-    output.finish(stopped, args.verbose)
+    output.finish(args, ended)
 }
 
-async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Output) -> Result<(), Failure> {
-    let everything =
-        options.include.is_none() && options.exclude.is_none() && options.levels.len() == Level::ALL.len();
+/// What the lists of known failures say that is out of date, whichever vectors are run.
+fn outdated(subjects: &[Subject]) -> Result<Vec<Event>, Failure> {
+    let today = jiff::Zoned::now().date();
+    let mut events = Vec::new();
+    for Subject { implementation, vectors, known } in subjects {
+        for problem in known.outdated(today, vectors).map_err(Failure::broken)? {
+            let implementation = implementation.info().name;
+            events.push(Event::KnownFailingProblem { implementation, problem: problem.to_string() });
+        }
+    }
+    Ok(events)
+}
+
+async fn run_all(
+    subjects: &mut [Subject],
+    options: &Options,
+    unsharded: bool,
+    output: &mut Output,
+) -> Result<Ended, Failure> {
+    let everything = unsharded
+        && options.include.is_none()
+        && options.exclude.is_none()
+        && options.levels.len() == Level::ALL.len();
     for Subject { implementation, vectors, known } in subjects {
         let info = implementation.info();
         let name = info.name.clone();
         output.event(&Event::Implementation(info))?;
-        let mut unwritten = Ok(());
+        let mut written = Ok(());
         run::run(&**implementation, vectors, options, known, |result| {
-            if unwritten.is_ok() {
-                unwritten = output.event(&Event::Result(Box::new(result)));
+            written = output.event(&Event::Result(Box::new(result)));
+            if written.is_err() || output.has_enough() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
         })
         .await
         .map_err(Failure::broken)?;
-        unwritten?;
+        written?;
+        if output.has_enough() {
+            return Ok(Ended::Enough);
+        }
         // A part of the vectors cannot tell which entries match nothing.
         if everything {
-            for problem in known.problems(jiff::Zoned::now().date()) {
+            for problem in known.unmatched() {
                 let problem = problem.to_string();
                 output.event(&Event::KnownFailingProblem { implementation: name.clone(), problem })?;
             }
         }
     }
-    Ok(())
+    Ok(Ended::Whole)
 }
 
 fn options(args: &Args) -> Result<Options, Failure> {
@@ -248,10 +309,15 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
 /// Where events go: the stream, and the report made of them.
 struct Output {
     stream: EventStream,
-    pretty: Option<Pretty>,
+    collected: Collected,
     progress: ProgressBar,
+    /// Vectors that are to be run.
+    chosen: usize,
     judged: usize,
-    failed: bool,
+    failed: u32,
+    /// How many failures end the run.
+    allowed: u32,
+    stale_list: bool,
     broken: bool,
     last_vector: String,
     /// Law, vector and what was found, of each failure: what a list of known failures is made of.
@@ -260,18 +326,24 @@ struct Output {
 
 impl Output {
     fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        let pretty = args.results.is_pretty();
-        let stream = args.results.stream("corspec-results.jsonl")?;
         Ok(Self {
-            stream,
-            pretty: pretty.then(Pretty::default),
+            stream: args.results.stream("corspec-results.jsonl")?,
+            collected: Collected::default(),
             progress: progress_bar(vectors),
+            chosen: vectors,
             judged: 0,
-            failed: false,
+            failed: 0,
+            allowed: if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) },
+            stale_list: false,
             broken: false,
             last_vector: String::new(),
             failures: Vec::new(),
         })
+    }
+
+    /// Whether as many failures as are allowed were found.
+    fn has_enough(&self) -> bool {
+        self.failed >= self.allowed
     }
 
     fn event(&mut self, event: &Event) -> Result<(), Failure> {
@@ -279,7 +351,8 @@ impl Output {
         match event {
             Event::Implementation(info) => self.progress.set_message(info.name.clone()),
             Event::Result(result) => {
-                self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
+                let failed = is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
+                self.failed = self.failed.saturating_add(failed.into());
                 self.broken |= result.verdict == Verdict::SetupError;
                 self.judged += usize::from(result.verdict.is_judged());
                 if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
@@ -293,37 +366,35 @@ impl Output {
                     self.progress.inc(1);
                 }
             }
-            Event::KnownFailingProblem { .. } => self.failed = true,
+            Event::KnownFailingProblem { .. } => self.stale_list = true,
             Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
         }
-        if let Some(pretty) = &mut self.pretty {
-            pretty.note(event);
-        }
+        self.collected.note(event);
         Ok(())
     }
 
-    fn finish(mut self, interrupted: bool, verbose: bool) -> Result<Exit, Failure> {
-        let nothing = self.judged == 0;
-        let exit = match (interrupted, self.failed && !nothing, self.broken || nothing) {
-            (true, ..) => Exit::Interrupted,
-            (_, true, _) => Exit::Findings,
-            (_, _, true) => Exit::Broken,
-            _ => Exit::Clean,
+    fn finish(mut self, args: &Args, ended: Ended) -> Result<Exit, Failure> {
+        let failed = self.failed > 0 || self.stale_list;
+        // A shard may be empty, a selection not.
+        let nothing = self.judged == 0 && self.chosen > 0;
+        let exit = match ended {
+            Ended::Interrupted => Exit::Interrupted,
+            Ended::Enough => Exit::Findings,
+            Ended::Whole if failed && !nothing => Exit::Findings,
+            Ended::Whole if self.broken || nothing => Exit::Broken,
+            Ended::Whole => Exit::Clean,
         };
-        self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
+        self.event(&Event::End { complete: ended == Ended::Whole, exit_code: exit.code() })?;
         self.stream.flush()?;
         self.progress.finish_and_clear();
-        if let Some(pretty) = &self.pretty {
-            anstream::print!("{}", pretty.print(verbose));
-            if interrupted {
-                anstream::println!("\ninterrupted: this is what was done until then");
-            } else if nothing {
-                anstream::println!("\nnothing was judged");
-            }
-        }
-        if let (Some(place), Some(_)) = (&self.stream.place, &self.pretty) {
-            anstream::println!("\nevents: {}", place.display());
-        }
+        let remark = match ended {
+            Ended::Interrupted => Some("interrupted: this is what was done until then"),
+            Ended::Enough => Some("ended early: there are as many failures as are allowed"),
+            Ended::Whole if self.chosen == 0 => Some("no chosen vector is in this shard"),
+            Ended::Whole if nothing => Some("nothing was judged"),
+            Ended::Whole => None,
+        };
+        args.results.report(&self.collected, &self.stream, args.verbose, remark)?;
         Ok(exit)
     }
 }
