@@ -40,7 +40,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     for path in &args.files {
         collect(path, &mut collected)?;
     }
-    for missing in collected.missing() {
+    // A terminal report says so itself; who reads the others is not told by a program.
+    for missing in collected.missing().into_iter().filter(|_| args.format != Format::Pretty) {
         anstream::eprintln!("corspec: incomplete: {missing}");
     }
     let text = args.format.text(&collected, args.verbose).map_err(Failure::broken)?;

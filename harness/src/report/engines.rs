@@ -60,6 +60,11 @@ impl<'a> EngineMatrix<'a> {
         for column in &running {
             summary(column, &mut out);
         }
+        for column in &self.clients {
+            if let Some(error) = &column.info.setup_error {
+                line(&mut out, &format!("{BAD}{} did not start{BAD:#}: {error}", column.info.name));
+            }
+        }
         out
     }
 }

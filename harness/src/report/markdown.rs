@@ -113,10 +113,10 @@ fn example(case: &Case<'_>, out: &mut String) {
     if let Some(finding) = case.finding {
         let policy = serde_json::to_string(&finding.policy).unwrap_or_default();
         line(out, &format!("  - policy: {}", code(&policy)));
-        for (label, text) in [("the policy means", &finding.policy_means), ("the browser", &finding.browser)]
+        for (label, text) in [("the policy means:", &finding.policy_means), ("the browser", &finding.browser)]
         {
             if !text.is_empty() {
-                line(out, &format!("  - {label}: {}", escape(text)));
+                line(out, &format!("  - {label} {}", escape(text)));
             }
         }
         if let Some(step) = &finding.step {

@@ -28,12 +28,18 @@ pub fn text(collected: &Collected, verbose: bool) -> String {
         findings(subject, verbose, &mut out);
     }
     if !collected.clients.is_empty() {
+        if !implementations.is_empty() {
+            line(&mut out, "");
+        }
         out.push_str(&EngineMatrix::of(collected).print(verbose));
     }
     let is_client = |name: &str| collected.clients.iter().any(|tested| tested.info.name == name);
     for ListProblem { implementation, problem } in &collected.problems {
         let list = if is_client(implementation) { "profile" } else { "known failures" };
         line(&mut out, &format!("{BAD}{list} of {implementation}: {problem}{BAD:#}"));
+    }
+    for missing in collected.missing() {
+        line(&mut out, &format!("{KNOWN}incomplete{KNOWN:#}: {missing}"));
     }
     out
 }

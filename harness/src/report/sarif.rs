@@ -164,17 +164,17 @@ fn result(subject: &Subject<'_>, group: &Group<'_>, rules: &[Value]) -> Value {
 /// What is wrong in the first sentence; then an example, and how to see it.
 fn message(subject: &Subject<'_>, group: &Group<'_>) -> String {
     let what = if group.what.is_empty() { group.verdict.as_str() } else { group.what };
-    let mut lines = vec![format!("{}: {what}.", subject.title())];
+    let mut lines = vec![format!("{}: {}.", subject.title(), what.trim_end_matches('.'))];
     let Some(first) = group.cases.first() else { return lines.concat() };
-    lines.push(format!("Vector {}: {}.", first.vector, first.title));
+    lines.push(format!("Vector {}: {}.", first.vector, first.title.trim_end_matches('.')));
     if let Some(finding) = first.finding {
         for (label, text) in [
-            ("The policy means", finding.policy_means.as_str()),
+            ("The policy means:", finding.policy_means.as_str()),
             ("The browser", finding.browser.as_str()),
-            ("Step", finding.step.as_deref().unwrap_or_default()),
+            ("Step:", finding.step.as_deref().unwrap_or_default()),
         ] {
             if !text.is_empty() {
-                lines.push(format!("{label}: {text}"));
+                lines.push(format!("{label} {text}"));
             }
         }
     }
