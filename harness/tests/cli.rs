@@ -214,7 +214,8 @@ fn the_shards_of_a_run_are_the_run() {
     }
     assert_eq!(verdicts(&parts), verdicts(&whole));
 
-    let (code, empty) = folder.events(&["warp", "--include", "server-origins/app-null", "--shard", "1/1000"]);
+    let (code, empty) =
+        folder.events(&["warp", "--include", "server-origins/app-exact", "--shard", "1/1000"]);
     assert_eq!((code, verdicts(&empty).len()), (0, 0), "a shard may be empty");
 }
 
@@ -243,7 +244,7 @@ fn a_ci_step_gets_a_summary() {
     let summary = folder.write("summary.md", "before\n");
     let run = |path: &str| -> Run {
         Command::new(env!("CARGO_BIN_EXE_corspec"))
-            .args(["test", "reference", "--include", "server-origins/app-null", "--format", "tap"])
+            .args(["test", "reference", "--include", "server-origins/app-exact", "--format", "tap"])
             .env("GITHUB_STEP_SUMMARY", path)
             .current_dir(&folder.0)
             .output()

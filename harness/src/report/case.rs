@@ -126,11 +126,7 @@ fn of_implementation(result: &ResultEvent) -> Case<'_> {
         what: finding.map_or("", |finding| &finding.what).into(),
         known: finding.and_then(|finding| finding.known.as_deref()).map(Into::into),
         finding,
-        reproduce: finding
-            .into_iter()
-            .flat_map(|finding| &finding.reproduce)
-            .map(|command| command.into())
-            .collect(),
+        reproduce: finding.into_iter().flat_map(|finding| &finding.reproduce).map(Into::into).collect(),
     }
 }
 

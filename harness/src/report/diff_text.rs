@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::diff::{Change, Diff, Versions};
 use super::markdown::{code, escape};
 use super::pretty::{BAD, FAINT, GOOD, KNOWN, STRONG};
+use crate::verdict::Verdict;
 
 /// Vectors named of one change of one law; JSON names all.
 const NAMED: usize = 20;
@@ -94,8 +95,8 @@ fn grouped(changes: &[Change]) -> BTreeMap<Head<'_>, Vec<&Change>> {
             implementation: &change.implementation,
             law: &change.law,
             level: change.level.as_str(),
-            old: change.old.map(|verdict| verdict.as_str()),
-            new: change.new.map(|verdict| verdict.as_str()),
+            old: change.old.map(Verdict::as_str),
+            new: change.new.map(Verdict::as_str),
             what: &change.what,
         };
         groups.entry(head).or_default().push(change);
