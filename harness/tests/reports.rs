@@ -57,6 +57,12 @@ fn the_same_events_come_out_as_went_in() {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
     let out = report(&["run.jsonl"], "jsonl");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/schemas/events.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for event in parse(out.clone()) {
+        assert!(validator.is_valid(&event), "{event}");
+    }
     let key = |event: &Value| event.to_string();
     let (mut before, mut after) = (parse(file("run.jsonl")), parse(out));
     before.sort_by_key(key);
@@ -306,6 +312,16 @@ fn markdown_lets_nothing_from_the_wire_become_markup() {
         .map(|line| line.replace(r"\|", "").matches('|').count())
         .collect();
     assert!(columns.len() == 5 && columns.iter().all(|count| *count == columns[0]), "{columns:?}\n{text}");
+}
+
+#[test]
+fn nothing_a_server_says_reaches_a_terminal_or_xml_raw() {
+    for format in ["pretty", "junit", "markdown", "tap"] {
+        let text = report(&["run.jsonl"], format);
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{format}");
+        let escaped = [r"after \u{1}\u{1b}[2J", r"after \\u{1}\\u{1b}\[2J", r"after \\u{1}\\u{1b}[2J"];
+        assert!(escaped.iter().any(|escaped| text.contains(escaped)), "{format}\n{text}");
+    }
 }
 
 #[test]

@@ -123,8 +123,8 @@ fn of_implementation(result: &ResultEvent) -> Case<'_> {
         title: &result.title,
         level: result.level,
         verdict: result.verdict,
-        what: finding.map_or("", |finding| &finding.what).into(),
-        known: finding.and_then(|finding| finding.known.as_deref()).map(Into::into),
+        what: printable(finding.map_or("", |finding| &finding.what).into()),
+        known: finding.and_then(|finding| finding.known.as_deref()).map(|known| printable(known.into())),
         finding,
         reproduce: finding.into_iter().flat_map(|finding| &finding.reproduce).map(Into::into).collect(),
     }
@@ -148,8 +148,8 @@ fn of_client(result: &ClientResultEvent) -> Case<'_> {
         title: &result.title,
         level: result.level,
         verdict: result.verdict,
-        what: differences.join("; ").into(),
-        known: (result.verdict == Verdict::KnownFail).then(|| explained.join("; ").into()),
+        what: printable(differences.join("; ").into()),
+        known: (result.verdict == Verdict::KnownFail).then(|| printable(explained.join("; ").into())),
         finding: None,
         reproduce: (result.verdict != Verdict::Pass).then(again).into_iter().collect(),
     }
@@ -162,11 +162,20 @@ fn not_started(info: &ClientEvent) -> Option<Case<'_>> {
         title: "the client starts",
         level: Level::Must,
         verdict: Verdict::SetupError,
-        what: error.into(),
+        what: printable(error.into()),
         known: None,
         finding: None,
         reproduce: Vec::new(),
     })
+}
+
+/// Text with its control characters escaped: it may be a server's, and goes to terminals and into XML.
+fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect::<String>().into()
 }
 
 /// Cases of which the same is to be said.

@@ -8,8 +8,11 @@ use super::matrix::{LEGEND, Row, columns};
 use super::specification;
 use crate::event::ExchangeEvent;
 
-/// Findings of one implementation that are shown with an example; where summaries of CI steps go, 1 MiB is the limit.
+/// Findings of one implementation that are shown.
 const SHOWN: usize = 50;
+
+/// Bytes after which no more examples are shown: the summary of a CI step is dropped whole when it is above 1 MiB.
+const ROOM: usize = 800 << 10;
 
 /// Vectors named in a line.
 const NAMED: usize = 5;
@@ -68,7 +71,7 @@ fn findings(subject: &Subject<'_>, out: &mut String) {
     }
     for group in news.iter().take(SHOWN) {
         headline(group, out);
-        if let Some(case) = group.cases.first() {
+        if let Some(case) = group.cases.first().filter(|_| out.len() < ROOM) {
             example(case, out);
         }
         others(group, out);
