@@ -344,6 +344,22 @@ fn shards_are_one_run() {
 }
 
 #[test]
+fn missing_shards_are_told_in_a_line_however_many() {
+    for (of, says) in [
+        (2, "demo: shard 2/2 is missing"),
+        (3, "demo: shards 2/3, 3/3 are missing"),
+        (
+            4_000_000_000_u32,
+            "demo: shards 2/4000000000, 3/4000000000, 4/4000000000, 5/4000000000, 6/4000000000 and 3999999994 more are missing",
+        ),
+    ] {
+        let input = file("shard-1.jsonl").replace("\"of\": 2", &format!("\"of\": {of}"));
+        let (_, out, _) = corspec(&["report", "-"], &input);
+        assert!(out.contains(says), "{out}");
+    }
+}
+
+#[test]
 fn versions_stay_apart_and_a_later_run_of_one_replaces_the_earlier() {
     let text = report(&["old.jsonl", "new.jsonl"], "markdown");
     assert!(text.contains("**demo 1.0**") && text.contains("**demo 2.0**"), "{text}");
@@ -376,7 +392,7 @@ fn a_bad_line_is_one_message_with_its_place() {
         (format!("{first}\n{{\"event\": \"result\"}}\n"), "-:2: column"),
         (format!("{first}\nnonsense\n{first}\n"), "-:2: column"),
         (format!("{first}\n{{\"event\": \"surprise\"}}\n"), "surprise"),
-        (format!("{first}\n{{\"event\": \"end\", \"complete\": tru\n"), "-:2: column"),
+        (format!("{first}\n{{\"event\": \"end\", \"complete\":\n"), "-:2: column"),
         (whole.lines().skip(1).map(|line| format!("{line}\n")).collect(), "-:1: events begin with `start`"),
         (first.replace("\"format\": 1", "\"format\": 99"), "format 99"),
         ("{\"id\": \"a vector\"}\n".to_owned(), "-:1: column"),

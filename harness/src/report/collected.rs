@@ -1,6 +1,6 @@
 //! What every report is made of: the events of one stream, or of several, put together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::event::{ClientEvent, ClientResultEvent, Event, ResultEvent};
 use crate::implementation::Info;
@@ -164,10 +164,12 @@ impl Collected {
             }
         }
         for tested in &self.implementations {
-            let shards: Vec<Option<Shard>> =
-                tested.streams.iter().filter_map(|&at| self.streams.get(at)).map(|s| s.shard).collect();
-            for shard in missing_shards(&shards) {
-                missing.push(format!("{}: shard {shard} is missing", tested.info.name));
+            let streams = tested.streams.iter().filter_map(|&at| self.streams.get(at));
+            // Whoever runs a shard asked for no more; only files that are put together can lack others.
+            let shards: Option<BTreeSet<Shard>> =
+                streams.map(|stream| stream.shard.filter(|_| !stream.from.is_empty())).collect();
+            if let Some(lacking) = shards.and_then(|shards| missing_shards(&shards)) {
+                missing.push(format!("{}: {lacking}", tested.info.name));
             }
         }
         missing
@@ -216,17 +218,28 @@ fn unknown(name: &str) -> Info {
     Info { name: name.to_owned(), version: String::new(), language: String::new(), homepage: String::new() }
 }
 
-/// The shards that belong to those there are; none when a run of everything is among them.
-fn missing_shards(shards: &[Option<Shard>]) -> Vec<Shard> {
-    let Some(present) = shards.iter().copied().collect::<Option<Vec<Shard>>>() else { return Vec::new() };
-    let mut all: Vec<Shard> =
-        present.iter().flat_map(|&Shard { of, .. }| (1..=of).map(move |index| Shard { index, of })).collect();
-    all.sort_unstable();
-    all.dedup();
-    // One whole set is enough, whatever else there is.
-    let lacks = |of: u32| all.iter().any(|shard| shard.of == of && !present.contains(shard));
-    if present.iter().any(|shard| !lacks(shard.of)) {
-        return Vec::new();
+/// Missing shards named in a message.
+const NAMED: usize = 5;
+
+/// What belongs to the `present` shards and is not there; `None` when one whole set is, whatever else there is.
+fn missing_shards(present: &BTreeSet<Shard>) -> Option<String> {
+    let sets: BTreeSet<u32> = present.iter().map(|shard| shard.of).collect();
+    let mut names = Vec::new();
+    let mut count = 0_usize;
+    for of in sets {
+        let there = present.iter().filter(|shard| shard.of == of && (1..=of).contains(&shard.index)).count();
+        let lacking = usize::try_from(of).unwrap_or(usize::MAX) - there;
+        if lacking == 0 {
+            return None;
+        }
+        count = count.saturating_add(lacking);
+        let all = (1..=of).map(|index| Shard { index, of });
+        names.extend(all.filter(|shard| !present.contains(shard)).take(NAMED).map(|shard| shard.to_string()));
     }
-    all.into_iter().filter(|shard| !present.contains(shard)).collect()
+    names.truncate(NAMED);
+    Some(match (names.as_slice(), count - names.len()) {
+        ([one], 0) => format!("shard {one} is missing"),
+        (names, 0) => format!("shards {} are missing", names.join(", ")),
+        (names, more) => format!("shards {} and {more} more are missing", names.join(", ")),
+    })
 }

@@ -1,4 +1,5 @@
-//! Reports, made of [events](crate::event): [read](mod@read) or noted, [collected], seen as [case]s, written in a [format].
+//! Reports, made of [events](crate::event): [read](mod@read) or noted, [collected], seen as [case]s, written in a
+//! [format](mod@format).
 //!
 //! Each format is a module with a function `text` of what was [`collected`](collected::Collected).
 //!

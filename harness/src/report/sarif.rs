@@ -2,6 +2,9 @@
 //!
 //! A rule for each law, a result for each finding: cases of which the same is to be said are one result. Facts and what
 //! could not be asked are left out; what is known is suppressed.
+//!
+//! It is written with `serde_json`: the crate with SARIF's types, serde-sarif 0.8.0, does not compile with serde 1.0.229 and
+//! generates its types at build time with three versions of syn.
 
 use std::collections::BTreeMap;
 
