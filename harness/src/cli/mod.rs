@@ -13,6 +13,7 @@
 pub mod client;
 pub mod diff;
 pub mod eval;
+mod output;
 pub mod report;
 mod stream;
 pub mod test;

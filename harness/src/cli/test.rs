@@ -9,20 +9,17 @@ use corspec_vectors::embedded;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
-use indicatif::ProgressBar;
 
-use super::stream::{EventStream, Results, Selection, progress_bar};
+use super::output::{Ended, Output};
+use super::stream::{Results, Selection};
 use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
-use crate::report::collected::Collected;
-use crate::report::is_failure;
 use crate::retarget::retarget;
 use crate::run::{self, Options};
 use crate::shard::Shard;
 use crate::transport::Limits;
-use crate::verdict::Verdict;
 
 /// Run the server vectors and laws against implementations.
 ///
@@ -141,17 +138,6 @@ struct Subject {
     known: KnownFailing,
 }
 
-/// How a run came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ended {
-    /// Everything was run.
-    Whole,
-    /// As many failures as are allowed were found.
-    Enough,
-    /// Somebody stopped it.
-    Interrupted,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -173,7 +159,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             subject.vectors.retain(|vector| shard.holds(&vector.meta.id));
         }
     }
-    let mut output = Output::new(args, chosen(&subjects))?;
+    let allowed = if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) };
+    let mut output = Output::new(&args.results, chosen(&subjects), allowed)?;
     output.event(&Event::start(args.shard))?;
     let ended = runtime()?.block_on(async {
         tokio::select! {
@@ -190,11 +177,11 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         let text = known_failing::to_text(failures, &all.flatten().unwrap_or_default());
         let text = text.map_err(Failure::broken)?;
         if let Err(error) = std::fs::write(path, text) {
-            output.finish(args, ended)?;
+            output.finish(&args.results, ended, args.verbose)?;
             return Err(Failure::usage(format_args!("{}: {error}", path.display())));
         }
     }
-    output.finish(args, ended)
+    output.finish(&args.results, ended, args.verbose)
 }
 
 /// What the lists of known failures say that is out of date, whichever vectors are run.
@@ -304,97 +291,4 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
         .collect()
-}
-
-/// Where events go: the stream, and the report made of them.
-struct Output {
-    stream: EventStream,
-    collected: Collected,
-    progress: ProgressBar,
-    /// Vectors that are to be run.
-    chosen: usize,
-    judged: usize,
-    failed: u32,
-    /// How many failures end the run.
-    allowed: u32,
-    stale_list: bool,
-    broken: bool,
-    last_vector: String,
-    /// Law, vector and what was found, of each failure: what a list of known failures is made of.
-    failures: Vec<[String; 3]>,
-}
-
-impl Output {
-    fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        Ok(Self {
-            stream: args.results.stream("corspec-results.jsonl")?,
-            collected: Collected::default(),
-            progress: progress_bar(vectors),
-            chosen: vectors,
-            judged: 0,
-            failed: 0,
-            allowed: if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) },
-            stale_list: false,
-            broken: false,
-            last_vector: String::new(),
-            failures: Vec::new(),
-        })
-    }
-
-    /// Whether as many failures as are allowed were found.
-    fn has_enough(&self) -> bool {
-        self.failed >= self.allowed
-    }
-
-    fn event(&mut self, event: &Event) -> Result<(), Failure> {
-        self.stream.write(event)?;
-        match event {
-            Event::Implementation(info) => self.progress.set_message(info.name.clone()),
-            Event::Result(result) => {
-                let failed = is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
-                self.failed = self.failed.saturating_add(failed.into());
-                self.broken |= result.verdict == Verdict::SetupError;
-                self.judged += usize::from(result.verdict.is_judged());
-                if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
-                    && result.level != Level::Check
-                {
-                    let what = result.finding.as_ref().map(|finding| finding.what.clone());
-                    self.failures.push([result.law.clone(), result.vector.clone(), what.unwrap_or_default()]);
-                }
-                if self.last_vector != result.vector {
-                    self.last_vector.clone_from(&result.vector);
-                    self.progress.inc(1);
-                }
-            }
-            Event::KnownFailingProblem { .. } => self.stale_list = true,
-            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
-        }
-        self.collected.note(event);
-        Ok(())
-    }
-
-    fn finish(mut self, args: &Args, ended: Ended) -> Result<Exit, Failure> {
-        let failed = self.failed > 0 || self.stale_list;
-        // A shard may be empty, a selection not.
-        let nothing = self.judged == 0 && self.chosen > 0;
-        let exit = match ended {
-            Ended::Interrupted => Exit::Interrupted,
-            Ended::Enough => Exit::Findings,
-            Ended::Whole if failed && !nothing => Exit::Findings,
-            Ended::Whole if self.broken || nothing => Exit::Broken,
-            Ended::Whole => Exit::Clean,
-        };
-        self.event(&Event::End { complete: ended == Ended::Whole, exit_code: exit.code() })?;
-        self.stream.flush()?;
-        self.progress.finish_and_clear();
-        let remark = match ended {
-            Ended::Interrupted => Some("interrupted: this is what was done until then"),
-            Ended::Enough => Some("ended early: there are as many failures as are allowed"),
-            Ended::Whole if self.chosen == 0 => Some("no chosen vector is in this shard"),
-            Ended::Whole if nothing => Some("nothing was judged"),
-            Ended::Whole => None,
-        };
-        args.results.report(&self.collected, &self.stream, args.verbose, remark)?;
-        Ok(exit)
-    }
 }
