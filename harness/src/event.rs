@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::browser::Exchange;
 use crate::client::compare::Aspect;
 use crate::implementation::Info;
+use crate::shard::Shard;
 use crate::verdict::Verdict;
 
 /// Version of the format; it changes when a field changes its meaning or goes away.
@@ -28,6 +29,9 @@ pub enum Event {
         corspec: String,
         /// The commit of whatwg/fetch the model follows.
         standard: String,
+        /// The part of the vectors that was run; absent when all were to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
     },
     /// An implementation is tested from here on.
     Implementation(Info),
@@ -46,7 +50,7 @@ pub enum Event {
     },
     /// The last line.
     End {
-        /// Whether everything asked for was run; false after Ctrl-C.
+        /// Whether everything asked for was run; false after Ctrl-C and when as many failures as allowed were found.
         complete: bool,
         /// The exit code of the program.
         exit_code: u8,
@@ -55,8 +59,9 @@ pub enum Event {
 
 impl Event {
     /// The first line of every stream.
-    pub fn start() -> Self {
+    pub fn start(shard: Option<Shard>) -> Self {
         Self::Start {
+            shard,
             format: FORMAT,
             corspec: env!("CARGO_PKG_VERSION").to_owned(),
             standard: STANDARD.to_owned(),

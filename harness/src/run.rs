@@ -1,5 +1,6 @@
 //! A run: every chosen vector against one implementation.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use corspec_model::Policy;
@@ -47,7 +48,7 @@ impl Options {
 const POLICIES_AT_ONCE: usize = 16;
 
 /// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as it and those before it
-/// are there. Dropping the future stops the run; what was handed over stays.
+/// are there. The run ends when `sink` breaks, or when the future is dropped; what was handed over stays.
 ///
 /// # Errors
 /// [`DocumentError`] when a vector makes no sense; it names the vector.
@@ -56,7 +57,7 @@ pub async fn run(
     vectors: &[ServerVector],
     options: &Options,
     known: &mut KnownFailing,
-    mut sink: impl FnMut(ResultEvent),
+    mut sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
 ) -> Result<(), DocumentError> {
     let name = implementation.info().name;
     let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
@@ -77,7 +78,9 @@ pub async fn run(
                 known.apply(&vector.meta.id, &mut judgement);
                 let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
                 let base = running.map(|endpoint| endpoint.base.as_str());
-                sink(event(&name, vector, judgement, base, known));
+                if sink(event(&name, vector, judgement, base, known)).is_break() {
+                    return Ok(());
+                }
             }
         }
     }

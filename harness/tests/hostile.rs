@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use corspec::implementation::{Embedded, Implementation, InProcess, Info, NotServed, RunningServer};
@@ -75,6 +76,7 @@ fn verdicts_of(implementation: &dyn Implementation, vectors: &[ServerVector]) ->
         .block_on(run::run(implementation, vectors, &options, &mut KnownFailing::default(), |result| {
             *counts.entry(result.verdict).or_default() += 1;
             vectors_judged.insert(result.vector);
+            ControlFlow::Continue(())
         }))
         .unwrap();
     assert_eq!(vectors_judged.len(), vectors.len(), "every vector has a result");

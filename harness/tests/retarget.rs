@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
 use corspec::application;
@@ -81,6 +82,7 @@ fn run_all(embedded: Box<dyn Embedded>, vectors: &[ServerVector]) -> (Vec<Broken
             let shown_by = format!("{} {what}", result.vector);
             broken.push(Broken { law: result.law, level: result.level, shown_by });
         }
+        ControlFlow::Continue(())
     });
     runtime.block_on(run).unwrap();
     (broken, judged)

@@ -3,6 +3,7 @@
 //! The reference responder must satisfy every law, so a law that accuses a correct server fails here. Model and client
 //! vectors are run beside the model, in `spec-model/tests/vectors.rs`.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use corspec::implementation::{Implementation, InProcess, OverHttp, Reference};
@@ -42,6 +43,7 @@ fn server(path: &Path, reference: &dyn Implementation) -> Result {
             problems.push(format!("{}: {} {}: {what}", result.vector, result.law, result.verdict.as_str()));
         }
         judged.insert((result.vector, result.law));
+        ControlFlow::Continue(())
     }))?;
     // Every vector is judged by the law it is about, so none passes by not being looked at.
     for vector in &vectors {

@@ -6,14 +6,23 @@
 //! | `corspec up` | [`up`] |
 //! | `corspec client` | [`client`] |
 //! | `corspec eval` | [`eval`] |
+//! | `corspec report` | [`report`] |
+//! | `corspec diff` | [`diff`] |
+//! | `corspec laws` | [`laws`] |
+//! | `corspec zoo` | [`zoo`] |
 //! | `corspec vectors` | [`vectors`] |
 
 pub mod client;
+pub mod diff;
 pub mod eval;
+pub mod laws;
+mod output;
+pub mod report;
 mod stream;
 pub mod test;
 pub mod up;
 pub mod vectors;
+pub mod zoo;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -110,6 +119,14 @@ enum Command {
     Client(client::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
+    /// Write a report of event files: of a run, of its shards, or of several runs together
+    Report(report::Args),
+    /// Name what got better, worse, appeared and vanished between two runs
+    Diff(diff::Args),
+    /// List what every implementation must satisfy, or explain one law
+    Laws(laws::Args),
+    /// Run the suite against its own seeded bugs
+    Zoo(zoo::Args),
     /// List, show, check or regenerate the vectors
     Vectors(vectors::Args),
 }
@@ -123,6 +140,10 @@ pub fn main() -> ExitCode {
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Client(args)) => client::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Laws(args)) => laws::run(&args),
+        Some(Command::Zoo(args)) => zoo::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),
     };
     match result {

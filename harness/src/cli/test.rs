@@ -1,5 +1,6 @@
 //! `corspec test`: server vectors and laws against implementations.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,19 +9,18 @@ use corspec_vectors::embedded;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
-use indicatif::ProgressBar;
 
-use super::stream::{EventStream, Results, Selection, progress_bar};
+use super::output::{Ended, Output};
+use super::stream::{Results, Selection};
 use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
-use crate::report::is_failure;
-use crate::report::pretty::Pretty;
 use crate::retarget::retarget;
 use crate::run::{self, Options};
+use crate::shard::Shard;
 use crate::transport::Limits;
-use crate::verdict::Verdict;
+use crate::zoo;
 
 /// Run the server vectors and laws against implementations.
 ///
@@ -42,6 +42,9 @@ pub struct Args {
 
     #[command(flatten)]
     selection: Selection,
+    /// Only the I-th of N parts of the vectors, to share a run among machines; `corspec report` puts them together
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Only results of these levels
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LEVEL")]
     level: Vec<LevelArg>,
@@ -51,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "no_known_failing")]
     known_failing: Option<PathBuf>,
     /// Write the failures of the one implementation tested, known ones too, as such a list; replaces the file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fail_fast", "max_fail"])]
     write_known_failing: Option<PathBuf>,
     /// Use no list of known failures
     #[arg(long)]
@@ -63,6 +66,12 @@ pub struct Args {
     #[arg(short, long)]
     verbose: bool,
 
+    /// End the run at the first failure
+    #[arg(long, conflicts_with = "max_fail")]
+    fail_fast: bool,
+    /// End the run when there are this many failures; known ones do not count
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_fail: Option<u32>,
     /// Vectors under way at once
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
@@ -107,17 +116,20 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The embedded implementation of this name.
+/// The embedded implementation, or the animal of the [zoo], of this name.
 ///
 /// # Errors
 /// [`Failure`] naming those there are.
 pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
-    match known.iter().position(|known| known == name) {
-        Some(index) => Ok(all.swap_remove(index)),
+    if let Some(index) = known.iter().position(|known| known == name) {
+        return Ok(all.swap_remove(index));
+    }
+    match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
+        Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`; there are {}",
+            "there is no embedded implementation `{name}`; there are {}, and the animals of `corspec zoo`",
             known.join(", ")
         ))),
     }
@@ -137,56 +149,96 @@ struct Subject {
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let options = options(args)?;
     let mut subjects = subjects(args)?;
-    let chosen: usize =
-        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count();
-    if chosen == 0 {
+    let chosen = |subjects: &[Subject]| {
+        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count()
+    };
+    if chosen(&subjects) == 0 {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
     }
-    let mut output = Output::new(args, chosen)?;
-    output.event(&Event::start())?;
-    let stopped = runtime()?.block_on(async {
+    // Lists of known failures are about all vectors, also where only a part of them is run.
+    let outdated = outdated(&subjects)?;
+    let all = args.write_known_failing.is_some().then(|| subjects.first().map(|s| s.vectors.clone()));
+    if let Some(shard) = args.shard {
+        for subject in &mut subjects {
+            subject.vectors.retain(|vector| shard.holds(&vector.meta.id));
+        }
+    }
+    let allowed = if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) };
+    let mut output = Output::new(&args.results, chosen(&subjects), allowed)?;
+    output.event(&Event::start(args.shard))?;
+    let ended = runtime()?.block_on(async {
         tokio::select! {
-            result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
-            () = interrupted() => Ok(true),
+            result = run_all(&mut subjects, &options, args.shard.is_none(), &mut output) => result,
+            () = interrupted() => Ok(Ended::Interrupted),
         }
     })?;
+    for problem in outdated {
+        output.event(&problem)?;
+    }
     // Half a run would write half a list.
-    if let Some(path) = args.write_known_failing.as_deref().filter(|_| !stopped) {
+    if let Some(path) = args.write_known_failing.as_deref().filter(|_| ended == Ended::Whole) {
         let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));
-        let text = known_failing::to_text(failures).map_err(Failure::broken)?;
+        let text = known_failing::to_text(failures, &all.flatten().unwrap_or_default());
+        let text = text.map_err(Failure::broken)?;
         if let Err(error) = std::fs::write(path, text) {
-            output.finish(stopped, args.verbose)?;
+            output.finish(&args.results, ended, args.verbose)?;
             return Err(Failure::usage(format_args!("{}: {error}", path.display())));
         }
     }
-    output.finish(stopped, args.verbose)
+    output.finish(&args.results, ended, args.verbose)
 }
 
-async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Output) -> Result<(), Failure> {
-    let everything =
-        options.include.is_none() && options.exclude.is_none() && options.levels.len() == Level::ALL.len();
+/// What the lists of known failures say that is out of date, whichever vectors are run.
+fn outdated(subjects: &[Subject]) -> Result<Vec<Event>, Failure> {
+    let today = jiff::Zoned::now().date();
+    let mut events = Vec::new();
+    for Subject { implementation, vectors, known } in subjects {
+        for problem in known.outdated(today, vectors).map_err(Failure::broken)? {
+            let implementation = implementation.info().name;
+            events.push(Event::KnownFailingProblem { implementation, problem: problem.to_string() });
+        }
+    }
+    Ok(events)
+}
+
+async fn run_all(
+    subjects: &mut [Subject],
+    options: &Options,
+    unsharded: bool,
+    output: &mut Output,
+) -> Result<Ended, Failure> {
+    let everything = unsharded
+        && options.include.is_none()
+        && options.exclude.is_none()
+        && options.levels.len() == Level::ALL.len();
     for Subject { implementation, vectors, known } in subjects {
         let info = implementation.info();
         let name = info.name.clone();
         output.event(&Event::Implementation(info))?;
-        let mut unwritten = Ok(());
+        let mut written = Ok(());
         run::run(&**implementation, vectors, options, known, |result| {
-            if unwritten.is_ok() {
-                unwritten = output.event(&Event::Result(Box::new(result)));
+            written = output.event(&Event::Result(Box::new(result)));
+            if written.is_err() || output.has_enough() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
         })
         .await
         .map_err(Failure::broken)?;
-        unwritten?;
+        written?;
+        if output.has_enough() {
+            return Ok(Ended::Enough);
+        }
         // A part of the vectors cannot tell which entries match nothing.
         if everything {
-            for problem in known.problems(jiff::Zoned::now().date()) {
+            for problem in known.unmatched() {
                 let problem = problem.to_string();
                 output.event(&Event::KnownFailingProblem { implementation: name.clone(), problem })?;
             }
         }
     }
-    Ok(())
+    Ok(Ended::Whole)
 }
 
 fn options(args: &Args) -> Result<Options, Failure> {
@@ -243,87 +295,4 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
         .collect()
-}
-
-/// Where events go: the stream, and the report made of them.
-struct Output {
-    stream: EventStream,
-    pretty: Option<Pretty>,
-    progress: ProgressBar,
-    judged: usize,
-    failed: bool,
-    broken: bool,
-    last_vector: String,
-    /// Law, vector and what was found, of each failure: what a list of known failures is made of.
-    failures: Vec<[String; 3]>,
-}
-
-impl Output {
-    fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        let pretty = args.results.is_pretty();
-        let stream = args.results.stream("corspec-results.jsonl")?;
-        Ok(Self {
-            stream,
-            pretty: pretty.then(Pretty::default),
-            progress: progress_bar(vectors),
-            judged: 0,
-            failed: false,
-            broken: false,
-            last_vector: String::new(),
-            failures: Vec::new(),
-        })
-    }
-
-    fn event(&mut self, event: &Event) -> Result<(), Failure> {
-        self.stream.write(event)?;
-        match event {
-            Event::Implementation(info) => self.progress.set_message(info.name.clone()),
-            Event::Result(result) => {
-                self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
-                self.broken |= result.verdict == Verdict::SetupError;
-                self.judged += usize::from(result.verdict.is_judged());
-                if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
-                    && result.level != Level::Check
-                {
-                    let what = result.finding.as_ref().map(|finding| finding.what.clone());
-                    self.failures.push([result.law.clone(), result.vector.clone(), what.unwrap_or_default()]);
-                }
-                if self.last_vector != result.vector {
-                    self.last_vector.clone_from(&result.vector);
-                    self.progress.inc(1);
-                }
-            }
-            Event::KnownFailingProblem { .. } => self.failed = true,
-            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
-        }
-        if let Some(pretty) = &mut self.pretty {
-            pretty.note(event);
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, interrupted: bool, verbose: bool) -> Result<Exit, Failure> {
-        let nothing = self.judged == 0;
-        let exit = match (interrupted, self.failed && !nothing, self.broken || nothing) {
-            (true, ..) => Exit::Interrupted,
-            (_, true, _) => Exit::Findings,
-            (_, _, true) => Exit::Broken,
-            _ => Exit::Clean,
-        };
-        self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
-        self.stream.flush()?;
-        self.progress.finish_and_clear();
-        if let Some(pretty) = &self.pretty {
-            anstream::print!("{}", pretty.print(verbose));
-            if interrupted {
-                anstream::println!("\ninterrupted: this is what was done until then");
-            } else if nothing {
-                anstream::println!("\nnothing was judged");
-            }
-        }
-        if let (Some(place), Some(_)) = (&self.stream.place, &self.pretty) {
-            anstream::println!("\nevents: {}", place.display());
-        }
-        Ok(exit)
-    }
 }

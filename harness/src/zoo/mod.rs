@@ -22,6 +22,7 @@ pub mod responses;
 pub mod surroundings;
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use corspec_vectors::DocumentError;
 use corspec_vectors::meta::Level;
@@ -84,7 +85,7 @@ pub async fn examine(
     run::run(&implementation, vectors, options, &mut KnownFailing::default(), |result| {
         examined.silent |= matches!(result.verdict, Verdict::Crash | Verdict::Hang | Verdict::SetupError);
         if result.verdict != Verdict::Fail || result.level == Level::Check {
-            return;
+            return ControlFlow::Continue(());
         }
         examined.findings += 1;
         examined.laws.insert(result.law.clone());
@@ -94,6 +95,7 @@ pub async fn examine(
             examined.example = Some(result);
         }
         examined.broken.insert(requirement);
+        ControlFlow::Continue(())
     })
     .await?;
     Ok(examined)
