@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import socket
 import sys
 import threading
@@ -53,6 +54,9 @@ def run(*, name, package, homepage, knobs, serve):
     # Nothing but answers may reach stdout, whatever the software prints.
     answers, sys.stdout = os.fdopen(os.dup(1), "w"), sys.stderr
     os.dup2(2, 1)
+    # Every policy has a listener, and some servers need more descriptors for each.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
     def answer_to(request):
         operation = request.get("op")
