@@ -43,7 +43,8 @@ export async function run({ about, knobs, serve }) {
     if (line.trim() === '') continue;
     let request;
     try {
-      request = JSON.parse(line);
+      // A member that is null is one that is absent.
+      request = JSON.parse(line, (name, value) => value ?? undefined);
       if (request.op === 'stop') {
         reply({});
         break;
@@ -104,7 +105,7 @@ export function needs(policy, knobs) {
     if (allowed === '*') any(dimension);
     else if (allowed.length > 0 || alwaysAny) needed.add(`${dimension}.list`);
   }
-  if (policy.max_age === undefined || policy.max_age === null) needed.add('max_age.absent');
+  if (policy.max_age === undefined) needed.add('max_age.absent');
   else needed.add(policy.max_age === 0 ? 'max_age.zero' : 'max_age');
   for (const route of policy.routes ?? []) {
     needed.add('routes');
@@ -183,9 +184,9 @@ export function application(method, target, headers, body) {
   }
 }
 
-/** The path of a request target: without query, percent-decoded, dot segments removed. */
+/** The path of a request target: without authority and query, percent-decoded, dot segments removed. */
 export function resolve(target) {
-  let path = target.replace(/[?#].*$/s, '');
+  let path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   try {
     path = decodeURIComponent(path);
   } catch {
