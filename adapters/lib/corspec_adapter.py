@@ -80,7 +80,7 @@ def run(*, name, package, homepage, knobs, serve):
             continue
         request = {}
         try:
-            request = json.loads(line)
+            request = json.loads(line, object_hook=without_null)
             answer = answer_to(request)
         except Unsupported as error:
             answer = {"unsupported": list(error.knobs)}
@@ -94,6 +94,11 @@ def run(*, name, package, homepage, knobs, serve):
             break
     # The listeners are daemons of this process: nothing to wait for.
     os._exit(0)
+
+
+def without_null(members):
+    """A member that is null is one that is absent."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def needs(policy, knobs):
