@@ -46,7 +46,7 @@ pub fn expected(vector: &ServerVector) -> Result<ServerExpected, DocumentError> 
             ],
         },
         Probe::Remember(_) => ServerExpected::Remember { max_age: policy.max_age.unwrap_or(DEFAULT_MAX_AGE) },
-        Probe::Wire(_) | Probe::Raw(_) if vector.law == "robustness" => {
+        Probe::Wire(_) | Probe::Raw(_) if matches!(&*vector.law, "robustness" | "routing") => {
             ServerExpected::Robust { grants: Within::Policy }
         }
         Probe::Raw(_) => return Err(DocumentError::new("law", "exact bytes are about robustness")),

@@ -93,6 +93,9 @@ impl fmt::Display for NotServed {
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
 pub enum Knob {
+    /// No origin at all.
+    #[serde(rename = "origins.none")]
+    OriginsNone,
     /// `null` among the origins.
     #[serde(rename = "origins.null")]
     OriginsNull,
@@ -122,6 +125,7 @@ pub enum Knob {
 impl fmt::Display for Knob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::OriginsNone => "origins.none",
             Self::OriginsNull => "origins.null",
             Self::OriginsSubdomains => "origins.subdomains",
             Self::MethodsAny => "methods.any",

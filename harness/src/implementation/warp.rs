@@ -84,6 +84,8 @@ fn filter(policy: &Policy) -> Result<Builder, NotServed> {
     let mut filter = ::warp::cors().allow_credentials(policy.credentials);
     match &policy.origins {
         AllowList::Any => filter = filter.allow_any_origin(),
+        // A filter that is told of no origin lets any in.
+        AllowList::Only(patterns) if patterns.is_empty() => return unsupported(Knob::OriginsNone),
         AllowList::Only(patterns) => {
             for pattern in patterns {
                 filter = match pattern {

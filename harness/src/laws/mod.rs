@@ -8,7 +8,7 @@
 //! | soundness, completeness | [`sharing`] | every `request` |
 //! | exposure | [`exposure`] | every `request` that is shared |
 //! | syntax | [`syntax`] | every response |
-//! | routing | [`sharing`] | every `request` of a vector about it |
+//! | routing | [`sharing`], [`routing`] | every `request` of a vector about it, and `wire` |
 //! | transparency | [`transparency`] | every `request` that is allowed, and `wire` |
 //! | classification | [`classification`] | every preflight, and `wire` |
 //! | robustness | [`robustness`] | `wire` and `raw` |
@@ -21,6 +21,7 @@ pub mod classification;
 pub mod exposure;
 pub mod max_age;
 pub mod robustness;
+pub mod routing;
 pub mod sharing;
 pub mod stability;
 pub mod syntax;
@@ -127,6 +128,7 @@ pub async fn judge(case: &Case<'_>) -> Result<Vec<Judgement>, DocumentError> {
         }
         Probe::Wire(request) => match law {
             "robustness" => robustness::judge_request(case, request).await,
+            "routing" => routing::judge(case, request).await,
             "transparency" => transparency::judge(case, request).await,
             _ => classification::judge(case, request).await,
         },

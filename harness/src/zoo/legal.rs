@@ -88,7 +88,7 @@ pub const VARIANTS: &[Animal] = &[
         |_, _, answered| answered.append("Vary", "Origin"),
     ),
     variant("vary-star", "Vary is *", "caches told to keep nothing", |_, _, answered| {
-        answered.append("Vary", "*")
+        answered.append("Vary", "*");
     }),
     variant(
         "vary-in-three-lines",

@@ -260,7 +260,7 @@ pub const ANIMALS: &[Animal] = &[
         "case-folded",
         "the case of an origin is ignored",
         "rs/cors: origins are compared in lower case",
-        |policy, asked, _| lenient(policy, asked, |listed, origin| listed.eq_ignore_ascii_case(origin)),
+        |policy, asked, _| lenient(policy, asked, str::eq_ignore_ascii_case),
     ),
     animal(
         "shortened-hosts",

@@ -42,9 +42,10 @@ const fn routing(
     Animal { name, does, source, breaks: Some(breaks), bug: Bug { routes, ..CORRECT } }
 }
 
-/// The policy of the route whose path `matches`, the first one or the last.
+/// The policy of the longest route whose path `matches`.
 fn routed(site: &Policy, matches: impl Fn(&str) -> bool) -> Policy {
-    site.routes.iter().find(|route| matches(&route.path)).map_or(site, |route| &route.policy).clone()
+    let matching = site.routes.iter().filter(|route| matches(&route.path));
+    matching.max_by_key(|route| route.path.len()).map_or(site, |route| &route.policy).clone()
 }
 
 /// Whether a route's path, exact or ending in `*`, is the start of `path` or the whole of it.
@@ -563,13 +564,14 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     routing(
-        "longest-text-wins",
+        "first-rule-wins",
         "routing/granted",
         "of several rules the first that matches holds",
-        "CVE-2024-6839 (flask-cors)",
+        "CVE-2024-6839 (flask-cors): a less specific rule wins",
         |site, asked| {
             let path = text(&resolved_path(&asked.path));
-            routed(site, |route| covers(route, &path))
+            let first = site.routes.iter().find(|route| covers(&route.path, &path));
+            first.map_or(site, |route| &route.policy).clone()
         },
     ),
     routing(
