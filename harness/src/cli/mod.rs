@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `corspec`, `corspec test` | [`test`](mod@test) |
 //! | `corspec up` | [`up`] |
+//! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec vectors` | [`vectors`] |
 
+pub mod adapter;
 pub mod client;
 pub mod eval;
 mod stream;
@@ -104,8 +106,10 @@ judged, 130 interrupted.";
 enum Command {
     /// Run the server vectors and laws against implementations
     Test(test::Args),
-    /// Bring an embedded implementation up on loopback with the policy of a vector, to be asked with curl
+    /// Bring an implementation up on loopback with the policy of a vector, to be asked with curl
     Up(up::Args),
+    /// Set up, check and write the programs that plug software of any language in
+    Adapter(adapter::Args),
     /// Run the client vectors in browsers and compare what they do with the model
     Client(client::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
@@ -121,6 +125,7 @@ pub fn main() -> ExitCode {
         None => test::run(&cli.test),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Up(args)) => up::run(&args),
+        Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),

@@ -10,9 +10,11 @@ use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
 use indicatif::ProgressBar;
 
+use super::adapter::find::{Directory, by_command};
 use super::stream::{EventStream, Results, Selection, progress_bar};
 use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
+use crate::implementation::adapter::Manifest;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
 use crate::report::is_failure;
@@ -27,9 +29,17 @@ use crate::verdict::Verdict;
 /// Without a name every embedded implementation is tested, each with its list of known failures.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Embedded implementations to test; all when none is named
+    /// Embedded implementations and adapters to test; every embedded one when none is named
     names: Vec<String>,
 
+    /// Test the software behind the adapter that this command starts
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["names", "url"])]
+    adapter: Option<String>,
+    /// Test the software behind every adapter that has a folder
+    #[arg(long, conflicts_with_all = ["names", "url", "adapter"])]
+    all_adapters: bool,
+    #[command(flatten)]
+    directory: Directory,
     /// Test the server that runs at this URL; needs --policy. Requests of every method are sent to it
     #[arg(long, requires = "policy", conflicts_with = "names")]
     url: Option<String>,
@@ -117,7 +127,8 @@ pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     match known.iter().position(|known| known == name) {
         Some(index) => Ok(all.swap_remove(index)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`; there are {}",
+            "there is no embedded implementation and no adapter `{name}`; embedded are {}; \
+             for adapters see `corspec adapter list`",
             known.join(", ")
         ))),
     }
@@ -136,6 +147,7 @@ struct Subject {
 /// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let options = options(args)?;
+    let runtime = runtime()?;
     let mut subjects = subjects(args)?;
     let chosen: usize =
         subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count();
@@ -144,11 +156,15 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let mut output = Output::new(args, chosen)?;
     output.event(&Event::start())?;
-    let stopped = runtime()?.block_on(async {
-        tokio::select! {
+    let stopped = runtime.block_on(async {
+        let stopped = tokio::select! {
             result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
             () = interrupted() => Ok(true),
+        };
+        for subject in &subjects {
+            output.crashes(&subject.implementation.end().await);
         }
+        stopped
     })?;
     // Half a run would write half a list.
     if let Some(path) = args.write_known_failing.as_deref().filter(|_| !stopped) {
@@ -166,6 +182,7 @@ async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Outpu
     let everything =
         options.include.is_none() && options.exclude.is_none() && options.levels.len() == Level::ALL.len();
     for Subject { implementation, vectors, known } in subjects {
+        implementation.start().await;
         let info = implementation.info();
         let name = info.name.clone();
         output.event(&Event::Implementation(info))?;
@@ -178,6 +195,7 @@ async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Outpu
         .await
         .map_err(Failure::broken)?;
         unwritten?;
+        output.crashes(&implementation.end().await);
         // A part of the vectors cannot tell which entries match nothing.
         if everything {
             for problem in known.problems(jiff::Zoned::now().date()) {
@@ -220,29 +238,64 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
         return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
     }
-    let chosen = if args.names.is_empty() {
-        implementation::embedded()
-    } else {
-        args.names.iter().map(|name| embedded_named(name)).collect::<Result<_, _>>()?
-    };
+    let chosen = chosen(args)?;
     if (args.known_failing.is_some() || args.write_known_failing.is_some()) && chosen.len() != 1 {
         return Err(Failure::usage("a list of known failures is for one implementation: name it"));
     }
     chosen
         .into_iter()
-        .map(|embedded| {
-            let known = match &args.known_failing {
-                Some(path) => own_list(path)?,
-                None if args.no_known_failing => KnownFailing::default(),
-                None => KnownFailing::parse(embedded.known_failing()).map_err(Failure::broken)?,
-            };
-            let implementation: Box<dyn Implementation> = match args.transport {
-                TransportArg::InProcess => Box::new(InProcess(embedded)),
-                TransportArg::Http => Box::new(OverHttp(embedded)),
+        .map(|(implementation, list)| {
+            let known = match (&args.known_failing, list) {
+                (Some(path), _) => own_list(path)?,
+                (None, _) if args.no_known_failing => KnownFailing::default(),
+                (None, OwnList::Embedded(list)) => KnownFailing::parse(list).map_err(Failure::broken)?,
+                (None, OwnList::File(path)) => own_list(&path)?,
+                (None, OwnList::None) => KnownFailing::default(),
             };
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
         .collect()
+}
+
+/// The list of known failures that an implementation comes with.
+enum OwnList {
+    None,
+    Embedded(&'static str),
+    File(PathBuf),
+}
+
+type Chosen = (Box<dyn Implementation>, OwnList);
+
+/// The implementations that are meant, each with its list.
+fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
+    let embedded = |embedded: Box<dyn Embedded>| -> Chosen {
+        let list = OwnList::Embedded(embedded.known_failing());
+        match args.transport {
+            TransportArg::InProcess => (Box::new(InProcess(embedded)), list),
+            TransportArg::Http => (Box::new(OverHttp(embedded)), list),
+        }
+    };
+    let with_manifest = |manifest: &Manifest| -> Chosen {
+        let list = manifest.known_failing.clone().map_or(OwnList::None, OwnList::File);
+        (Box::new(args.directory.adapter(manifest)), list)
+    };
+    if let Some(command) = &args.adapter {
+        return Ok(vec![(Box::new(by_command(command)?), OwnList::None)]);
+    }
+    if args.all_adapters {
+        return Ok(args.directory.all()?.iter().map(with_manifest).collect());
+    }
+    if args.names.is_empty() {
+        return Ok(implementation::embedded().into_iter().map(embedded).collect());
+    }
+    let one = |name: &String| {
+        if args.directory.has(name) {
+            args.directory.named(name).map(|manifest| with_manifest(&manifest))
+        } else {
+            embedded_named(name).map(embedded)
+        }
+    };
+    args.names.iter().map(one).collect()
 }
 
 /// Where events go: the stream, and the report made of them.
@@ -300,6 +353,14 @@ impl Output {
             pretty.note(event);
         }
         Ok(())
+    }
+
+    /// Notes that an adapter crashed, which some requests may have got over.
+    fn crashes(&mut self, notes: &[String]) {
+        for note in notes {
+            self.broken = true;
+            self.progress.suspend(|| anstream::eprintln!("corspec: {note}"));
+        }
     }
 
     fn finish(mut self, interrupted: bool, verbose: bool) -> Result<Exit, Failure> {
