@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::supervisor::{Serving, Supervisor};
+use super::supervisor::{Serving, Supervisor, on_its_own};
 use crate::transport::{Answer, Http1, Transport, TransportError, WireRequest};
 
 /// Reaches the server of one policy, wherever it is now.
@@ -20,28 +20,32 @@ impl Supervised {
 
     /// Sends. Requests that were under way when the process ended are repeated one at a time: the one under which it
     /// ends again gets the blame.
-    async fn send_supervised<T>(
+    async fn send_supervised<T: Send + 'static>(
         &self,
-        send: impl Fn(Arc<Http1>) -> BoxFuture<'static, Result<T, TransportError>>,
+        send: impl Fn(Arc<Http1>) -> BoxFuture<'static, Result<T, TransportError>> + Send + Sync + 'static,
     ) -> Result<T, TransportError> {
         let place = self.serving.place();
-        let error = match send(place.http.clone()).await {
+        let error = match send(place.http).await {
             Err(error) if is_trouble(&error) => error,
             result => return result,
         };
-        match self.supervisor.replaced(place.generation).await {
-            Ok(true) => {}
-            Ok(false) => return Err(error),
-            Err(why) => return Err(TransportError::Connect(why)),
-        }
-        let _alone = self.supervisor.repeating.lock().await;
-        let place = self.serving.place();
-        let result = send(place.http.clone()).await;
-        if result.as_ref().is_err_and(is_trouble) {
-            // Those that come after it need a process.
-            let _ = self.supervisor.replaced(place.generation).await;
-        }
-        result
+        let (supervisor, serving) = (Arc::clone(&self.supervisor), Arc::clone(&self.serving));
+        let again = async move {
+            match supervisor.replaced(place.generation).await {
+                Ok(true) => {}
+                Ok(false) => return Err(error),
+                Err(why) => return Err(TransportError::Connect(why)),
+            }
+            let _alone = supervisor.repeating.lock().await;
+            let place = serving.place();
+            let result = send(place.http).await;
+            if result.as_ref().is_err_and(is_trouble) {
+                // Those that come after it need a process.
+                let _ = supervisor.replaced(place.generation).await;
+            }
+            result
+        };
+        on_its_own(again).await.unwrap_or_else(|broken| Err(TransportError::Broken(broken)))
     }
 }
 

@@ -91,13 +91,15 @@ impl Implementation for Adapter {
 
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>> {
         Box::pin(async move {
-            let serving = self.supervisor.serve(policy, limits).await?;
+            let (supervisor, policy) = (Arc::clone(&self.supervisor), policy.clone());
+            let serving = async move { supervisor.serve(&policy, limits).await };
+            let (serving, in_force) = supervisor::on_its_own(serving).await.map_err(NotServed::Setup)??;
             let fixed_application =
                 self.supervisor.hello().is_some_and(|hello| hello.knobs.contains(&super::Knob::Application));
             Ok(Endpoint {
                 base: serving.base(),
                 fixed_application,
-                guard: Some(Box::new(self.supervisor.in_force(&serving))),
+                guard: Some(Box::new(in_force)),
                 transport: Box::new(endpoint::Supervised::new(Arc::clone(&self.supervisor), serving)),
             })
         })

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError, RwLock, Weak};
 use corspec_model::Policy;
 use corspec_vectors::policy::PolicyDocument;
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 use url::{Host, Url};
 
 use super::protocol::{Hello, PROTOCOL, Request, ServeAnswer};
@@ -14,8 +15,8 @@ use super::session::{OpError, Problem, Program, Session};
 use crate::implementation::{Knob, NotServed};
 use crate::transport::{Http1, Limits};
 
-/// How often an adapter is started again before it is given up.
-const RESTARTS: u32 = 20;
+/// How much an adapter is started again before it is given up: a crash counts 1, a hang, which takes long, 10.
+const PATIENCE: u32 = 200;
 
 /// An adapter that is started again.
 pub(super) struct Supervisor {
@@ -36,7 +37,22 @@ struct State {
     /// Why it is not started any more.
     given_up: Option<String>,
     policies: u64,
+    /// How much of the patience is used up.
+    trouble: u32,
+    /// What became of processes that broke, the same only once.
     notes: Vec<String>,
+}
+
+impl State {
+    /// The process broke; it is killed.
+    fn broke(&mut self, error: &OpError) {
+        self.session = None;
+        self.trouble += if matches!(error.problem, Problem::Hung(_)) { 10 } else { 1 };
+        let note = format!("it broke and was started again: {error}");
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
 }
 
 /// One policy in force.
@@ -94,7 +110,7 @@ impl Supervisor {
     }
 
     /// Keeps a policy in force until the guard is dropped.
-    pub(super) fn in_force(&self, serving: &Arc<Serving>) -> InForce {
+    fn in_force(&self, serving: &Arc<Serving>) -> InForce {
         let all = Arc::clone(&self.in_force);
         all.lock().unwrap_or_else(PoisonError::into_inner).insert(serving.number, Arc::downgrade(serving));
         InForce { number: serving.number, all }
@@ -112,9 +128,10 @@ impl Supervisor {
             return Err(why.clone());
         }
         if state.session.is_none() {
-            if state.generation > RESTARTS {
+            if state.trouble >= PATIENCE {
+                let times = state.generation;
                 let why = format!(
-                    "adapter {} crashed or hung {RESTARTS} times and is not started again",
+                    "adapter {} crashed or hung {times} times and is not started again",
                     self.program.name
                 );
                 state.given_up = Some(why.clone());
@@ -170,16 +187,19 @@ impl Supervisor {
                 Ok(_) => {}
                 Err(OpError { problem: Problem::Error(_), .. }) => {}
                 Err(error) => {
-                    state.notes.push(error.to_string());
-                    state.session = None;
+                    state.broke(&error);
                     return;
                 }
             }
         }
     }
 
-    /// Puts a policy into force, with one more try when the process ended under it.
-    pub(super) async fn serve(&self, policy: &Policy, limits: Limits) -> Result<Arc<Serving>, NotServed> {
+    /// Puts a policy into force for as long as the guard lives, with one more try when the process ended under it.
+    pub(super) async fn serve(
+        &self,
+        policy: &Policy,
+        limits: Limits,
+    ) -> Result<(Arc<Serving>, InForce), NotServed> {
         let document = PolicyDocument::from(policy);
         let request = Request::Serve { policy: document.clone() };
         let mut state = self.state.lock().await;
@@ -194,8 +214,7 @@ impl Supervisor {
                 Ok(answer) => break answer,
                 Err(error) => {
                     if !matches!(error.problem, Problem::Error(_)) {
-                        state.session = None;
-                        state.notes.push(error.to_string());
+                        state.broke(&error);
                     }
                     tries += 1;
                     // It may be the doing of another request.
@@ -215,12 +234,15 @@ impl Supervisor {
             ServeAnswer::Error(message) => return Err(NotServed::Setup(self.serve_error(&message))),
         };
         state.policies += 1;
-        Ok(Arc::new(Serving {
+        let serving = Arc::new(Serving {
             number: state.policies,
             document,
             limits,
             place: RwLock::new(place(base, state.generation, limits)),
-        }))
+        });
+        // Before anybody else can start a new process, which has to serve it too.
+        let in_force = self.in_force(&serving);
+        Ok((serving, in_force))
     }
 
     /// The knobs the policy needs and the software lacks.
@@ -256,8 +278,7 @@ impl Supervisor {
         match alive {
             Ok(()) => Ok(false),
             Err(error) => {
-                state.notes.push(format!("started again, it broke under a request: {error}"));
-                state.session = None;
+                state.broke(&error);
                 self.up(&mut state).await.map(|_| true)
             }
         }
@@ -279,6 +300,23 @@ pub(super) fn empty_field(hello: &Hello) -> Option<&'static str> {
     [("name", &hello.name), ("version", &hello.version)]
         .into_iter()
         .find_map(|(field, value)| value.trim().is_empty().then_some(field))
+}
+
+/// Runs what holds a lock so that it goes on while whoever waits for it is not polled: streams of futures leave some of
+/// them alone. It ends when that one is dropped.
+///
+/// # Errors
+/// When it panicked.
+pub(super) async fn on_its_own<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, String> {
+    let mut task = JoinSet::new();
+    task.spawn(work);
+    match task.join_next().await {
+        Some(Ok(done)) => Ok(done),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("it was not run".to_owned()),
+    }
 }
 
 /// A base URL, which must be one of this machine only.
