@@ -26,6 +26,7 @@ pub mod implementation;
 pub mod known_failing;
 pub mod laws;
 pub mod meaning;
+mod process;
 pub mod report;
 pub mod retarget;
 pub mod run;

@@ -60,6 +60,7 @@ pub async fn run(
     mut sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
 ) -> Result<(), DocumentError> {
     let name = implementation.info().name;
+    let up_arguments = implementation.up_arguments();
     let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
     let mut judged = stream::iter(groups)
         .map(|group| bring_up(implementation, group, options.limits))
@@ -78,7 +79,7 @@ pub async fn run(
                 known.apply(&vector.meta.id, &mut judgement);
                 let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
                 let base = running.map(|endpoint| endpoint.base.as_str());
-                if sink(event(&name, vector, judgement, base, known)).is_break() {
+                if sink(event(&name, &up_arguments, vector, judgement, base, known)).is_break() {
                     return Ok(());
                 }
             }
@@ -180,6 +181,7 @@ pub fn baseline(endpoint: &Endpoint) -> WireRequest {
 
 fn event(
     implementation: &str,
+    up_arguments: &str,
     vector: &ServerVector,
     judgement: Judgement,
     base: Option<&str>,
@@ -195,7 +197,7 @@ fn event(
         step,
         reproduce: if verdict.is_judged() {
             reproduce::commands(
-                implementation,
+                up_arguments,
                 &vector.meta.id,
                 base,
                 exchanges.iter().map(|Exchange { request, .. }| request),

@@ -234,3 +234,18 @@ fn dies_at_preflights_only() {
     assert!(verdicts[&Verdict::Crash] > 0, "{verdicts:?}");
     assert!(verdicts[&Verdict::Pass] > 0, "the rest is judged: {verdicts:?}");
 }
+
+#[test]
+fn a_refusal_that_is_cut_off_is_no_crash() {
+    let url = server(|mut stream| {
+        while let Some(line) = read_head(&mut stream) {
+            if line.starts_with("OPTIONS") {
+                let _ = stream.write_all(b"HTTP/1.1 431 -\r\nContent-Length: 100\r\n\r\ncut");
+                return;
+            }
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let verdicts = verdicts(&url);
+    assert!(!verdicts.contains_key(&Verdict::Crash) && verdicts[&Verdict::Pass] > 0, "{verdicts:?}");
+}

@@ -132,3 +132,49 @@ impl RouteDocument {
         Ok(Route { path: (*self.path).into(), policy })
     }
 }
+
+impl From<&Policy> for PolicyDocument {
+    fn from(policy: &Policy) -> Self {
+        fn list<T: ToString>(list: &AllowList<T>) -> ListDocument {
+            match list {
+                AllowList::Any => ListDocument::Any(Star::Star),
+                AllowList::Only(items) => ListDocument::Only(items.iter().map(T::to_string).collect()),
+            }
+        }
+        Self {
+            origins: list(&policy.origins),
+            credentials: policy.credentials,
+            methods: list(&policy.methods),
+            request_headers: list(&policy.request_headers),
+            expose: list(&policy.expose),
+            max_age: policy.max_age,
+            routes: policy
+                .routes
+                .iter()
+                .map(|route| RouteDocument {
+                    path: route.path.to_string(),
+                    policy: Self::from(&route.policy),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_and_its_policy_say_the_same() {
+        for text in [
+            r#"{"origins":"*","credentials":true,"methods":"*","request_headers":"*","expose":"*","max_age":0}"#,
+            r#"{"origins":["null","https://*.a.example:8443"],"methods":["PUT"],"request_headers":["X-a"],"expose":["x"]}"#,
+            r#"{"origins":[]}"#,
+            r#"{"origins":"*","routes":[{"path":"/a/*","policy":{"origins":[],"max_age":1}}]}"#,
+        ] {
+            let document: PolicyDocument = serde_json::from_str(text).unwrap();
+            let again = PolicyDocument::from(&document.to_policy().unwrap());
+            assert_eq!(serde_json::to_string(&again).unwrap(), text);
+        }
+    }
+}

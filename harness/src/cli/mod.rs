@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `corspec`, `corspec test` | [`test`](mod@test) |
 //! | `corspec up` | [`up`] |
+//! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec report` | [`report`] |
@@ -12,6 +13,7 @@
 //! | `corspec zoo` | [`zoo`] |
 //! | `corspec vectors` | [`vectors`] |
 
+pub mod adapter;
 pub mod client;
 pub mod diff;
 pub mod eval;
@@ -113,8 +115,10 @@ judged, 130 interrupted.";
 enum Command {
     /// Run the server vectors and laws against implementations
     Test(test::Args),
-    /// Bring an embedded implementation up on loopback with the policy of a vector, to be asked with curl
+    /// Bring an implementation up on loopback with the policy of a vector, to be asked with curl
     Up(up::Args),
+    /// Set up, check and write the programs that plug software of any language in
+    Adapter(adapter::Args),
     /// Run the client vectors in browsers and compare what they do with the model
     Client(client::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
@@ -138,6 +142,7 @@ pub fn main() -> ExitCode {
         None => test::run(&cli.test),
         Some(Command::Test(args)) => test::run(&args),
         Some(Command::Up(args)) => up::run(&args),
+        Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Report(args)) => report::run(&args),

@@ -62,6 +62,14 @@ impl Output {
         self.failed >= self.allowed
     }
 
+    /// Notes that an adapter crashed, which some requests may have got over.
+    pub(super) fn crashes(&mut self, notes: &[String]) {
+        for note in notes {
+            self.broken = true;
+            self.progress.suspend(|| anstream::eprintln!("corspec: {note}"));
+        }
+    }
+
     /// Writes an event and takes note of it.
     pub(super) fn event(&mut self, event: &Event) -> Result<(), Failure> {
         self.stream.write(event)?;

@@ -10,10 +10,12 @@ use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
 
+use super::adapter::find::{Directory, by_command};
 use super::output::{Ended, Output};
 use super::stream::{Results, Selection};
 use super::{Exit, Failure, interrupted, read, runtime};
 use crate::event::Event;
+use crate::implementation::adapter::Manifest;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
 use crate::retarget::retarget;
@@ -27,9 +29,17 @@ use crate::zoo;
 /// Without a name every embedded implementation is tested, each with its list of known failures.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Embedded implementations to test; all when none is named
+    /// Embedded implementations and adapters to test; every embedded one when none is named
     names: Vec<String>,
 
+    /// Test the software behind the adapter that this command starts
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["names", "url"])]
+    adapter: Option<String>,
+    /// Test the software behind every adapter that has a folder
+    #[arg(long, conflicts_with_all = ["names", "url", "adapter"])]
+    all_adapters: bool,
+    #[command(flatten)]
+    directory: Directory,
     /// Test the server that runs at this URL; needs --policy. Requests of every method are sent to it
     #[arg(long, requires = "policy", conflicts_with = "names")]
     url: Option<String>,
@@ -129,7 +139,8 @@ pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
         Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`; there are {}, and the animals of `corspec zoo`",
+            "there is no embedded implementation, no adapter and no animal of the zoo `{name}`; embedded are {}; \
+             see `corspec adapter list` and `corspec zoo`",
             known.join(", ")
         ))),
     }
@@ -148,6 +159,7 @@ struct Subject {
 /// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let options = options(args)?;
+    let runtime = runtime()?;
     let mut subjects = subjects(args)?;
     let chosen = |subjects: &[Subject]| {
         subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count()
@@ -166,11 +178,15 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let allowed = if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) };
     let mut output = Output::new(&args.results, chosen(&subjects), allowed)?;
     output.event(&Event::start(args.shard))?;
-    let ended = runtime()?.block_on(async {
-        tokio::select! {
+    let ended = runtime.block_on(async {
+        let ended = tokio::select! {
             result = run_all(&mut subjects, &options, args.shard.is_none(), &mut output) => result,
             () = interrupted() => Ok(Ended::Interrupted),
+        };
+        for subject in &subjects {
+            output.crashes(&subject.implementation.end().await);
         }
+        ended
     })?;
     for problem in outdated {
         output.event(&problem)?;
@@ -212,6 +228,7 @@ async fn run_all(
         && options.exclude.is_none()
         && options.levels.len() == Level::ALL.len();
     for Subject { implementation, vectors, known } in subjects {
+        implementation.start().await;
         let info = implementation.info();
         let name = info.name.clone();
         output.event(&Event::Implementation(info))?;
@@ -227,6 +244,7 @@ async fn run_all(
         .await
         .map_err(Failure::broken)?;
         written?;
+        output.crashes(&implementation.end().await);
         if output.has_enough() {
             return Ok(Ended::Enough);
         }
@@ -272,27 +290,62 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
         return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
     }
-    let chosen = if args.names.is_empty() {
-        implementation::embedded()
-    } else {
-        args.names.iter().map(|name| embedded_named(name)).collect::<Result<_, _>>()?
-    };
+    let chosen = chosen(args)?;
     if (args.known_failing.is_some() || args.write_known_failing.is_some()) && chosen.len() != 1 {
         return Err(Failure::usage("a list of known failures is for one implementation: name it"));
     }
     chosen
         .into_iter()
-        .map(|embedded| {
-            let known = match &args.known_failing {
-                Some(path) => own_list(path)?,
-                None if args.no_known_failing => KnownFailing::default(),
-                None => KnownFailing::parse(embedded.known_failing()).map_err(Failure::broken)?,
-            };
-            let implementation: Box<dyn Implementation> = match args.transport {
-                TransportArg::InProcess => Box::new(InProcess(embedded)),
-                TransportArg::Http => Box::new(OverHttp(embedded)),
+        .map(|(implementation, list)| {
+            let known = match (&args.known_failing, list) {
+                (Some(path), _) => own_list(path)?,
+                (None, _) if args.no_known_failing => KnownFailing::default(),
+                (None, OwnList::Embedded(list)) => KnownFailing::parse(list).map_err(Failure::broken)?,
+                (None, OwnList::File(path)) => own_list(&path)?,
+                (None, OwnList::None) => KnownFailing::default(),
             };
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
         .collect()
+}
+
+/// The list of known failures that an implementation comes with.
+enum OwnList {
+    None,
+    Embedded(&'static str),
+    File(PathBuf),
+}
+
+type Chosen = (Box<dyn Implementation>, OwnList);
+
+/// The implementations that are meant, each with its list.
+fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
+    let embedded = |embedded: Box<dyn Embedded>| -> Chosen {
+        let list = OwnList::Embedded(embedded.known_failing());
+        match args.transport {
+            TransportArg::InProcess => (Box::new(InProcess(embedded)), list),
+            TransportArg::Http => (Box::new(OverHttp(embedded)), list),
+        }
+    };
+    let with_manifest = |manifest: &Manifest| -> Chosen {
+        let list = manifest.known_failing.clone().map_or(OwnList::None, OwnList::File);
+        (Box::new(args.directory.adapter(manifest)), list)
+    };
+    if let Some(command) = &args.adapter {
+        return Ok(vec![(Box::new(by_command(command)?), OwnList::None)]);
+    }
+    if args.all_adapters {
+        return Ok(args.directory.all()?.iter().map(with_manifest).collect());
+    }
+    if args.names.is_empty() {
+        return Ok(implementation::embedded().into_iter().map(embedded).collect());
+    }
+    let one = |name: &String| {
+        if args.directory.has(name) {
+            args.directory.named(name).map(|manifest| with_manifest(&manifest))
+        } else {
+            embedded_named(name).map(embedded)
+        }
+    };
+    args.names.iter().map(one).collect()
 }

@@ -1,8 +1,11 @@
 //! Implementations: the software under test.
 //!
 //! An implementation is given a policy and serves it, or says that it cannot. To add one that is a Rust middleware,
-//! write a module like `tower_http.rs`, implement [`Embedded`], and name it in [`embedded()`].
+//! write a module like `tower_http.rs`, implement [`Embedded`], and name it in [`embedded()`]. Software of any language is
+//! plugged in by an [`adapter`].
 
+pub mod adapter;
+mod knob;
 mod reference;
 mod served;
 mod tower_http;
@@ -17,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::transport::{Limits, Service};
 
+pub use adapter::Adapter;
+pub use knob::Knob;
 pub use reference::Reference;
 pub use served::{InProcess, OverHttp, configure};
 pub use tower_http::TowerHttp;
@@ -25,8 +30,23 @@ pub use warp::Warp;
 
 /// Something that can be given a policy and then be sent requests.
 pub trait Implementation: Send + Sync {
-    /// Who it is.
+    /// Who it is; of an adapter more is known once it was [started](Self::start).
     fn info(&self) -> Info;
+
+    /// What `corspec up` is called with to bring it up alone.
+    fn up_arguments(&self) -> String {
+        self.info().name
+    }
+
+    /// Starts what has to run before policies are served. What goes wrong is told when one is.
+    fn start(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// Ends what was started. Answers with its crashes, which its user should know of even where requests got over them.
+    fn end(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
 
     /// Puts `policy` into force and says where to send requests. Several policies are in force at once.
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>>;
@@ -53,6 +73,8 @@ pub struct Endpoint {
     pub transport: Box<dyn crate::transport::Transport>,
     /// Whether the [fixed application](crate::application) is behind it.
     pub fixed_application: bool,
+    /// Whether a max-age is sent although the policy has none, because the implementation always sends one.
+    pub own_max_age: bool,
     /// Keeps what serves it alive.
     pub guard: Option<Box<dyn Send + Sync>>,
 }
@@ -85,56 +107,6 @@ impl fmt::Display for NotServed {
             }
             Self::Refused(message) | Self::Setup(message) => f.write_str(message),
         }
-    }
-}
-
-/// One thing a policy can ask for that an implementation may be unable to express.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
-pub enum Knob {
-    /// No origin at all.
-    #[serde(rename = "origins.none")]
-    OriginsNone,
-    /// `null` among the origins.
-    #[serde(rename = "origins.null")]
-    OriginsNull,
-    /// `https://*.example.com` among the origins.
-    #[serde(rename = "origins.subdomains")]
-    OriginsSubdomains,
-    /// Any method.
-    #[serde(rename = "methods.any")]
-    MethodsAny,
-    /// Any request-header.
-    #[serde(rename = "request_headers.any")]
-    RequestHeadersAny,
-    /// Every response-header exposed.
-    #[serde(rename = "expose.any")]
-    ExposeAny,
-    /// Every response-header exposed, also with credentials.
-    #[serde(rename = "expose.any-with-credentials")]
-    ExposeAnyWithCredentials,
-    /// Paths with policies of their own.
-    #[serde(rename = "routes")]
-    Routes,
-    /// The routes of the fixed application.
-    #[serde(rename = "application")]
-    Application,
-}
-
-impl fmt::Display for Knob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OriginsNone => "origins.none",
-            Self::OriginsNull => "origins.null",
-            Self::OriginsSubdomains => "origins.subdomains",
-            Self::MethodsAny => "methods.any",
-            Self::RequestHeadersAny => "request_headers.any",
-            Self::ExposeAny => "expose.any",
-            Self::ExposeAnyWithCredentials => "expose.any-with-credentials",
-            Self::Routes => "routes",
-            Self::Application => "application",
-        })
     }
 }
 

@@ -45,6 +45,7 @@ impl Implementation for InProcess {
                 base,
                 transport: Box::new(transport::InProcess::new(service, limits)),
                 fixed_application: true,
+                own_max_age: false,
                 guard: None,
             })
         })
@@ -66,6 +67,7 @@ impl Implementation for OverHttp {
                 base: server.base.clone(),
                 transport: Box::new(transport::Http1::new(&server.base, limits)),
                 fixed_application: true,
+                own_max_age: false,
                 guard: Some(Box::new(server)),
             })
         })

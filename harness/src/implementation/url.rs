@@ -53,6 +53,7 @@ impl Implementation for RunningServer {
                 base: self.url.clone(),
                 transport: Box::new(Http1::new(&self.url, limits)),
                 fixed_application: false,
+                own_max_age: false,
                 guard: None,
             })
         })

@@ -7,6 +7,7 @@ use corspec_model::{Fetch, HttpRequestKind, Next, PreflightCache};
 
 use super::Case;
 use crate::browser::{self, Prepared};
+use crate::implementation::Knob;
 use crate::transport::TransportError;
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -17,6 +18,9 @@ const LAW: &str = "max-age";
 /// # Errors
 /// [`TransportError`] when the server gave no usable response.
 pub async fn judge(case: &Case<'_>, prepared: &Prepared) -> Result<Vec<Judgement>, TransportError> {
+    if case.endpoint.own_max_age {
+        return Ok(vec![case.unsupported(LAW, Knob::MaxAgeAbsent)]);
+    }
     let mut cache = PreflightCache::new();
     let fetched = browser::fetch(case.endpoint, prepared, &mut cache, Duration::ZERO, None).await?;
     let Some(preflight) = fetched.last(HttpRequestKind::Preflight) else {

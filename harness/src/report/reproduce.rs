@@ -2,13 +2,13 @@
 
 use crate::transport::WireRequest;
 
-/// The port an embedded implementation is brought up on to be asked with `curl`.
+/// The port an implementation is brought up on to be asked with `curl`.
 const PORT: u16 = 8998;
 
-/// The commands, in order: one an exchange. `base` is the URL of a server that is running; an embedded implementation is
-/// brought up for each.
+/// The commands, in order: one an exchange. `base` is the URL of a server that is running; any other implementation is
+/// brought up for each, by `corspec up` with `up_arguments`.
 pub fn commands<'a>(
-    implementation: &str,
+    up_arguments: &str,
     vector: &str,
     base: Option<&str>,
     requests: impl Iterator<Item = &'a WireRequest>,
@@ -16,12 +16,12 @@ pub fn commands<'a>(
     requests
         .map(|request| match base {
             _ if !is_for_curl(request) => {
-                format!("corspec test {implementation} --include {vector} --verbose")
+                format!("corspec test {up_arguments} --include {vector} --verbose")
             }
             Some(base) => curl(base, request),
             None => {
                 let curl = curl(&format!("http://127.0.0.1:{PORT}/"), request);
-                format!("corspec up {implementation} {vector} --port {PORT} -- {curl}")
+                format!("corspec up {up_arguments} {vector} --port {PORT} -- {curl}")
             }
         })
         .collect()

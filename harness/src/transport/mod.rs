@@ -141,7 +141,12 @@ where
     let (head, mut body) = response.into_parts();
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| TransportError::Broken(error.to_string()))?;
+        let frame = match frame {
+            Ok(frame) => frame,
+            // Who refuses a request before all of it was read closes, and the reset overtakes the rest of the answer.
+            Err(_) if matches!(head.status.as_u16(), 400 | 413 | 414 | 431) => break,
+            Err(error) => return Err(TransportError::Broken(error.to_string())),
+        };
         if let Some(data) = frame.data_ref() {
             if whole.len() + data.len() > limits.body {
                 return Err(TransportError::TooLarge(limits.body));

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 
-use super::process::{ProcessGroup, find};
+use super::find::find;
 use super::{ReasonLog, Reasons, Running, Start, StartError};
 use crate::client::scenario::number_of;
+use crate::process::ProcessGroup;
 
 /// Chromium reads the protocol from descriptor 3 and writes it to 4.
 const PIPE: &str = r#"exec "$@" 3<&0 4>&1 0</dev/null 1>&2"#;

@@ -10,9 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use super::process::{ProcessGroup, find};
+use super::find::find;
 use super::{Reasons, Running, Start, StartError};
 use crate::client::scenario::number_of;
+use crate::process::ProcessGroup;
 
 /// Settings of the profile. The proxy's come on top.
 const SETTINGS: &[(&str, &str)] = &[

@@ -4,9 +4,9 @@
 //! WebDriver is needed. To add one, write a module with a `start` function and name it in [`Engine`].
 
 mod chromium;
+mod find;
 mod firefox;
 mod node;
-mod process;
 mod webkit;
 
 use std::collections::HashMap;

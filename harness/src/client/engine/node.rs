@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-use super::process::{ProcessGroup, find};
+use super::find::find;
 use super::{Reasons, Running, Start, StartError};
+use crate::process::ProcessGroup;
 
 struct Window {
     _process: ProcessGroup,

@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStderr, Command};
 
-use super::process::{ProcessGroup, find};
+use super::find::find;
 use super::{ReasonLog, Reasons, Running, Start, StartError};
+use crate::process::ProcessGroup;
 
 const PACKAGES: &str = "webkit2gtk-driver xvfb libgl1-mesa-dri fonts-dejavu-core";
 const PLACES: &[&str] = &[

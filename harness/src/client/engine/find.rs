@@ -1,36 +1,8 @@
-//! A process with all it starts, ended when dropped.
+//! Finds the program of a client.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::{Child, Command};
-
 use super::StartError;
-
-/// A process that leads a group of its own; the group is killed when this is dropped.
-pub(super) struct ProcessGroup {
-    pub(super) child: Child,
-    group: Option<Pid>,
-}
-
-impl ProcessGroup {
-    /// Starts `command` as the leader of a new group.
-    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
-        let child = command.process_group(0).kill_on_drop(true).spawn()?;
-        let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        Ok(Self { child, group })
-    }
-}
-
-impl Drop for ProcessGroup {
-    fn drop(&mut self) {
-        if let Some(group) = self.group {
-            // It may have ended by itself.
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
 
 /// The first of these programs that is installed.
 pub(super) fn find(names: &[&str], packages: &str) -> Result<PathBuf, StartError> {
