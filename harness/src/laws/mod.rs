@@ -148,7 +148,7 @@ async fn of_a_fetch(
     prepared: &Prepared,
     fetched: &Fetched,
 ) -> Result<Vec<Judgement>, TransportError> {
-    let mut judgements = vec![sharing::judge(case, prepared, fetched)];
+    let mut judgements = Vec::from_iter(sharing::judge(case, prepared, fetched));
     judgements.extend(sharing::private_network(case, fetched));
     judgements.extend(exposure::judge(case, prepared, fetched));
     judgements.push(syntax::judge(case, fetched));

@@ -11,12 +11,14 @@ use corspec_model::{HttpRequestKind, Outcome};
 use corspec_vectors::server::ServerVector;
 
 use super::Case;
-use crate::browser::{Fetched, Prepared};
+use crate::application;
+use crate::browser::{Exchange, Fetched, Prepared};
 use crate::meaning;
 use crate::verdict::{Finding, Judgement, Verdict};
 
-/// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it.
-pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgement {
+/// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it. Where a
+/// vector is about transparency, that law says what an allowed request must get.
+pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
     let permitted = meaning::permits(case.policy, &prepared.request);
     let finding = |what: String| Finding {
         what,
@@ -27,7 +29,8 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
     };
     // Where a vector is about routing, the policy of the path is what is judged.
     let routing = case.vector.law == "routing";
-    match &permitted {
+    Some(match &permitted {
+        Ok(()) if case.vector.law == "transparency" => return None,
         Err(forbidden) => {
             let (requirement, whom) = match forbidden {
                 Forbidden::Origin => ("soundness/origin", "an origin the policy does not allow"),
@@ -66,7 +69,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
                 }
             }
         }
-    }
+    })
 }
 
 /// Judges whether a response grants access to private networks, where one does or is asked to.
@@ -113,12 +116,19 @@ fn only_names_of_forms(case: &Case<'_>, request: &Request) -> bool {
         .all(|name| is_no_cors_safelisted_request_header_name(name))
 }
 
-/// Whether an unknown resource refused the method itself, which is not a matter of CORS.
+/// Whether the method itself was refused, which is not a matter of CORS: by an unknown resource, or by a server that
+/// does not know a method of its own accord.
 fn method_not_served(case: &Case<'_>, fetched: &Fetched) -> bool {
-    !case.endpoint.fixed_application
-        && fetched
-            .last(HttpRequestKind::Request)
-            .is_some_and(|exchange| matches!(exchange.response.status, 400 | 405 | 501))
+    fetched.last(HttpRequestKind::Request).is_some_and(|exchange| is_method_refused(case, exchange))
+}
+
+/// As [`method_not_served`], of one exchange.
+pub(super) fn is_method_refused(case: &Case<'_>, exchange: &Exchange) -> bool {
+    let usual: [&[u8]; 7] = [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS"];
+    let refused = matches!(exchange.response.status, 400 | 405 | 501);
+    let by_the_server = !usual.contains(&&*exchange.request.method)
+        && !exchange.response.headers.contains(application::MARKER);
+    refused && (!case.endpoint.fixed_application || by_the_server)
 }
 
 /// What the policy means for the request, in words.

@@ -7,6 +7,7 @@ use corspec_model::infra::{is_http_tab_or_space, trim};
 use corspec_model::{HeaderList, HttpRequestKind, Response};
 use corspec_vectors::server::WireRequest as WireDocument;
 
+use super::sharing::is_method_refused;
 use super::{Case, wire_request};
 use crate::application;
 use crate::browser::{Exchange, Fetched, Prepared};
@@ -45,8 +46,9 @@ pub async fn of_fetch(
         return Ok(None);
     }
     let mut breach = None;
-    let of_the_application =
-        fetched.exchanges.iter().filter(|exchange| exchange.kind == Some(HttpRequestKind::Request));
+    let of_the_application = fetched.exchanges.iter().filter(|exchange| {
+        exchange.kind == Some(HttpRequestKind::Request) && !is_method_refused(case, exchange)
+    });
     for exchange in of_the_application {
         breach = breach.or(compare(exchange).await?);
     }
