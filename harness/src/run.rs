@@ -59,6 +59,7 @@ pub async fn run(
     mut sink: impl FnMut(ResultEvent),
 ) -> Result<(), DocumentError> {
     let name = implementation.info().name;
+    let curl_options = implementation.curl_options();
     let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
     let mut judged = stream::iter(groups)
         .map(|group| bring_up(implementation, group, options.limits))
@@ -75,8 +76,8 @@ pub async fn run(
             if options.levels.contains(&judgement.level) {
                 known.apply(&vector.meta.id, &mut judgement);
                 let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
-                let base = running.map(|endpoint| endpoint.base.as_str());
-                sink(event(&name, vector, judgement, base, known));
+                let server = running.map(|endpoint| (endpoint.base.as_str(), &*curl_options));
+                sink(event(&name, vector, judgement, server, known));
             }
         }
     }
@@ -172,7 +173,7 @@ fn event(
     implementation: &str,
     vector: &ServerVector,
     judgement: Judgement,
-    base: Option<&str>,
+    server: Option<(&str, &str)>,
     known: &KnownFailing,
 ) -> ResultEvent {
     let Judgement { law, level, verdict, finding } = judgement;
@@ -187,7 +188,7 @@ fn event(
             reproduce::commands(
                 implementation,
                 &vector.meta.id,
-                base,
+                server,
                 exchanges.iter().map(|Exchange { request, .. }| request),
             )
         } else {

@@ -19,7 +19,8 @@ use crate::report::is_failure;
 use crate::report::pretty::Pretty;
 use crate::retarget::retarget;
 use crate::run::{self, Options};
-use crate::transport::Limits;
+use crate::tls::Trust;
+use crate::transport::{Limits, Version};
 use crate::verdict::Verdict;
 
 /// Run the server vectors and laws against implementations.
@@ -36,6 +37,15 @@ pub struct Args {
     /// JSON file with the policy the server at --url is meant to have
     #[arg(long, requires = "url", value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Ask the server at --url over HTTP/2: by prior knowledge without TLS, agreed on with ALPN over TLS
+    #[arg(long, requires = "url")]
+    http2: bool,
+    /// PEM file with the certificates of the authorities to trust in place of the system's
+    #[arg(long, requires = "url", value_name = "FILE", conflicts_with = "insecure")]
+    cacert: Option<PathBuf>,
+    /// Accept any certificate of the server at --url
+    #[arg(long, requires = "url")]
+    insecure: bool,
     /// How embedded implementations are reached
     #[arg(long, value_enum, default_value_t = TransportArg::InProcess, conflicts_with = "url")]
     transport: TransportArg,
@@ -77,6 +87,12 @@ enum TransportArg {
     InProcess,
     /// Served on loopback and asked over HTTP/1.1
     Http,
+    /// Over HTTP/2, by prior knowledge
+    Http2,
+    /// Over HTTP/1.1 and TLS, with a throw-away certificate
+    Https,
+    /// Over HTTP/2 and TLS
+    Https2,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -215,7 +231,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));
         let document: PolicyDocument = serde_json::from_str(&read(path)?).map_err(|error| bad(&error))?;
         let policy = document.to_policy().map_err(|error| bad(&error))?;
-        let server = RunningServer::new(url).map_err(Failure::usage)?;
+        let server = running_server(args, url)?;
         let vectors = retarget(&vectors, &document, &policy, server.path());
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
         return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
@@ -238,11 +254,33 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
             };
             let implementation: Box<dyn Implementation> = match args.transport {
                 TransportArg::InProcess => Box::new(InProcess(embedded)),
-                TransportArg::Http => Box::new(OverHttp(embedded)),
+                TransportArg::Http => Box::new(OverHttp::new(embedded, Version::Http1)),
+                TransportArg::Http2 => Box::new(OverHttp::new(embedded, Version::Http2)),
+                TransportArg::Https => {
+                    Box::new(OverHttp::tls(embedded, Version::Http1).map_err(Failure::broken)?)
+                }
+                TransportArg::Https2 => {
+                    Box::new(OverHttp::tls(embedded, Version::Http2).map_err(Failure::broken)?)
+                }
             };
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
         .collect()
+}
+
+/// The server at `url`, reached as the command line says.
+fn running_server(args: &Args, url: &str) -> Result<RunningServer, Failure> {
+    let mut server = RunningServer::new(url).map_err(Failure::usage)?;
+    if args.http2 {
+        server = server.over(Version::Http2);
+    }
+    let trust = match &args.cacert {
+        Some(path) => Trust::only(read(path)?.as_bytes())
+            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
+        None if args.insecure => Trust::Any,
+        None => return Ok(server),
+    };
+    server.trusting(trust).map_err(Failure::usage)
 }
 
 /// Where events go: the stream, and the report made of them.

@@ -6,7 +6,7 @@ use corspec_vectors::embedded;
 
 use super::{Exit, Failure, runtime};
 use crate::implementation;
-use crate::transport::loopback;
+use crate::transport::{Version, loopback};
 
 /// Bring an embedded implementation up on loopback with the policy of a vector.
 ///
@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     })?;
     runtime()?.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-        let server = loopback::serve(service, address)
+        let server = loopback::serve(service, address, Version::Http1, None)
             .await
             .map_err(|error| Failure::usage(format_args!("{address}: {error}")))?;
         let Some((program, arguments)) = args.command.split_first() else {

@@ -3,7 +3,9 @@
 use futures_util::future::BoxFuture;
 use tower::ServiceExt;
 
-use super::{Answer, Limits, Service, Transport, TransportError, WireRequest, loopback, raw, read, to_http};
+use super::{
+    Answer, Limits, Service, Transport, TransportError, Version, WireRequest, loopback, raw, read, to_http,
+};
 
 /// The name the server has; nothing is resolved.
 pub const AUTHORITY: &str = "server.test";
@@ -26,7 +28,7 @@ impl Transport for InProcess {
         let service = self.service.clone();
         let limits = self.limits;
         Box::pin(async move {
-            let request = to_http(&request, AUTHORITY)?;
+            let request = to_http(&request, &format!("http://{AUTHORITY}"))?;
             // A task of its own, so that a panic in the implementation is an answer too.
             let call = tokio::spawn(service.oneshot(request));
             let abort = call.abort_handle();
@@ -52,7 +54,8 @@ impl Transport for InProcess {
         Box::pin(async move {
             // The HTTP server of this process at the other end of a pipe.
             let (client, server) = tokio::io::duplex(1 << 16);
-            let serving = tokio::spawn(loopback::serve_connection(server, self.service.clone()));
+            let serving =
+                tokio::spawn(loopback::serve_connection(server, self.service.clone(), Version::Http1));
             let answers = raw::exchange(client, &bytes, responses, self.limits).await;
             serving.abort();
             answers
