@@ -99,7 +99,10 @@ pub fn explain(error: &std::io::Error, host: &str) -> String {
         _ => return format!("the TLS handshake with {host} fails: {error}"),
     };
     let why = match why {
-        CertificateError::UnknownIssuer => "no trusted authority signed it".to_owned(),
+        // A bad signature is what a trusted authority's name on another one's certificate amounts to.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "no trusted authority signed it".to_owned()
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "it is not valid yet".to_owned()

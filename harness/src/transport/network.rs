@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use futures_util::future::BoxFuture;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::rustls::ClientConfig;
 use url::Url;
 
@@ -115,6 +116,21 @@ impl Http {
         TransportError::Broken(cause)
     }
 
+    /// Whether the server takes the first bytes of HTTP/2 for a request of HTTP/1, and says so.
+    async fn speaks_http1_only(&self) -> bool {
+        if self.version != Version::Http2 {
+            return false;
+        }
+        let asked = async {
+            let mut stream = self.connector.connect().await.ok()?;
+            stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.ok()?;
+            let mut start = [0; 5];
+            stream.read_exact(&mut start).await.ok()?;
+            Some(start == *b"HTTP/")
+        };
+        tokio::time::timeout(self.limits.timeout, asked).await.ok().flatten().unwrap_or(false)
+    }
+
     fn connections(&self) -> Connections {
         // Nothing panics while the lock is held.
         self.connections.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -153,6 +169,11 @@ impl Transport for Http {
                 Err(TransportError::Broken(how)) if kept_alive => {
                     match self.exchange(&request, &self.connections_of_their_own()).await {
                         Err(TransportError::Connect(_)) => Err(TransportError::Broken(how)),
+                        Err(TransportError::Broken(_)) if self.speaks_http1_only().await => {
+                            Err(TransportError::Connect(
+                                "the server answers HTTP/2 with HTTP/1: test it without --http2".to_owned(),
+                            ))
+                        }
                         again => again,
                     }
                 }
