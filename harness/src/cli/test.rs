@@ -11,7 +11,7 @@ use corspec_vectors::server::ServerVector;
 use indicatif::ProgressBar;
 
 use super::stream::{EventStream, Results, Selection, progress_bar};
-use super::{Exit, Failure, interrupted, read, runtime};
+use super::{Exit, Failure, Interrupts, read, runtime};
 use crate::event::Event;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
@@ -158,14 +158,22 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     if chosen == 0 {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
     }
+    let runtime = runtime()?;
+    // Before there is a stream, so that none is left without its last line.
+    let interrupts = {
+        let _inside = runtime.enter();
+        Interrupts::listen().map_err(Failure::broken)?
+    };
     let mut output = Output::new(args, chosen)?;
     output.event(&Event::start())?;
-    let stopped = runtime()?.block_on(async {
+    let stopped = runtime.block_on(async {
         tokio::select! {
             result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
-            () = interrupted() => Ok(true),
+            () = interrupts.first() => Ok(true),
         }
     })?;
+    // What does not end by itself, a connection or a name that is looked up, is not waited for.
+    runtime.shutdown_background();
     // Half a run would write half a list.
     if let Some(path) = args.write_known_failing.as_deref().filter(|_| !stopped) {
         let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));

@@ -1,5 +1,6 @@
 //! Connections to one server: TCP, and TLS over it where the URL says so.
 
+use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,18 +63,25 @@ impl Connector {
         Ok(Self { tcp, server, host, tls, version })
     }
 
+    fn unreachable(&self, error: &(dyn Error + 'static)) -> TransportError {
+        let reset = super::source::<io::Error>(error)
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
+        let cause = super::innermost(error);
+        // Who resets a connection has accepted it.
+        if reset && self.tls.is_none() {
+            TransportError::Broken(cause)
+        } else {
+            TransportError::Connect(cause)
+        }
+    }
+
     /// A new connection.
     ///
     /// # Errors
     /// [`TransportError::Connect`], with what to do about it.
     pub(super) async fn connect(&self) -> Result<Stream, TransportError> {
-        let tcp = self
-            .tcp
-            .clone()
-            .oneshot(self.server.clone())
-            .await
-            .map_err(|error| TransportError::Connect(super::innermost(&error)))?
-            .into_inner();
+        let connected = self.tcp.clone().oneshot(self.server.clone()).await;
+        let tcp = connected.map_err(|error| self.unreachable(&error))?.into_inner();
         let Some((tls, name)) = &self.tls else { return Ok(Stream(Box::new(tcp))) };
         let stream = tls
             .connect(name.clone(), tcp)
@@ -105,6 +113,10 @@ impl tower::Service<Uri> for Connector {
     }
 }
 
+/// Bytes that are read at once. The runtime counts reads to see that a task gives way to others: with small ones a server
+/// that never stops sending cannot keep the timers from running out.
+const READ_AT_ONCE: usize = 4 << 10;
+
 /// A connection, encrypted or not.
 pub(super) struct Stream(Box<dyn Duplex>);
 
@@ -124,7 +136,13 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        // Into the first part of what is free; `ReadBuf` has no safe way to do so without clearing it.
+        let mut part = [0; READ_AT_ONCE];
+        let length = part.len().min(buffer.remaining());
+        let mut part = ReadBuf::new(&mut part[..length]);
+        std::task::ready!(Pin::new(&mut self.0).poll_read(context, &mut part))?;
+        buffer.put_slice(part.filled());
+        Poll::Ready(Ok(()))
     }
 }
 

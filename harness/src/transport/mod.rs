@@ -208,6 +208,18 @@ where
     Ok(Answer { response: Response::new(head.status.as_u16(), headers), body: whole.finish() })
 }
 
+/// The error of this kind in the chain.
+fn source<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// The text of the error at the bottom of the chain: the one that says what happened.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;

@@ -1,7 +1,6 @@
 //! HTTP/1.1 with keep-alive, or HTTP/2 with many requests on one connection; over TLS or not.
 
 use std::error::Error;
-use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::future::BoxFuture;
@@ -14,7 +13,7 @@ use url::Url;
 use super::connect::Connector;
 use super::{
     Answer, Body, Limits, MAX_HEAD, MAX_HEADERS, Transport, TransportError, Version, WireRequest, innermost,
-    raw, read, to_http,
+    raw, read, source, to_http,
 };
 
 /// A server reached over HTTP.
@@ -201,26 +200,12 @@ impl Transport for Http {
     }
 }
 
-/// The error of this kind in the chain.
-fn source<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
-}
+/// What hyper says, in words only, when it stops reading what has no end behind the head.
+const NO_END: [&str; 3] =
+    ["chunk extensions over limit", "chunk trailers bytes over limit", "chunk trailers count overflow"];
 
 /// What broke while a body was read.
 pub(super) fn body_error(error: &(dyn Error + 'static)) -> TransportError {
     let cause = innermost(error);
-    let invalid = source::<io::Error>(error).is_some_and(|error| error.kind() == io::ErrorKind::InvalidData);
-    // Trailers, or the extensions of chunks: hyper says it in words only.
-    if invalid && cause.ends_with("over limit") {
-        TransportError::HeadTooLarge
-    } else {
-        TransportError::Broken(cause)
-    }
+    if NO_END.contains(&&*cause) { TransportError::HeadTooLarge } else { TransportError::Broken(cause) }
 }
