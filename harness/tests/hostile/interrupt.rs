@@ -78,14 +78,14 @@ fn ctrl_c_while_a_server_is_waited_for() {
 #[test]
 fn ctrl_c_at_any_moment() {
     let mut interrupted = 0;
-    for delay in 0..12 {
+    for delay in 0..8 {
         let folder = tempfile::tempdir().unwrap();
         let mut child = start(folder.path(), &["reference", "--transport", "https"]);
         // The stream is there as soon as the program listens.
         while !folder.path().join(STREAM).exists() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        std::thread::sleep(Duration::from_millis(delay * 40));
+        std::thread::sleep(Duration::from_millis(delay * 50));
         let mut signals = 0;
         while child.try_wait().unwrap().is_none() && signals < 3 {
             send(Signal::INT, &child);

@@ -9,6 +9,7 @@ use corspec::implementation::RunningServer;
 use corspec::tls::Trust;
 use corspec::transport::Version;
 use corspec::verdict::Verdict;
+use futures_util::future::join_all;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -25,6 +26,15 @@ fn run(server: &RunningServer, hangs: bool) -> Results {
 
 fn expect(name: &str, verdict: Verdict, results: &Results) {
     assert_eq!(judge(name, Expect::All(verdict), results), None);
+}
+
+/// All of them at once.
+fn expect_each(servers: &[(&str, Verdict, RunningServer)]) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(join_all(servers.iter().map(|(name, verdict, server)| async move {
+        expect(name, *verdict, &results(server, &vectors("/"), limits(*verdict == Verdict::Hang)).await);
+    })));
+    runtime.shutdown_background();
 }
 
 fn at(address: impl std::fmt::Display) -> RunningServer {
@@ -95,6 +105,7 @@ fn the_process_is_gone_in_the_middle_of_the_run() {
 
 #[test]
 fn a_tls_handshake_that_does_not_end() {
+    let mut servers = Vec::new();
     for (name, serve) in [
         ("says nothing", Serve::Connection(|s| peer::wait(s).map(drop))),
         (
@@ -107,12 +118,14 @@ fn a_tls_handshake_that_does_not_end() {
         ("a byte a second", Serve::Connection(|s| peer::drip(s, b"\x16\x03\x03\x00\x7a\x02\x00").map(drop))),
     ] {
         let server = over_tls(peer::server(serve, When::Always)).trusting(Trust::Any).unwrap();
-        expect(name, Verdict::Hang, &run(&server, true));
+        servers.push((name, Verdict::Hang, server));
     }
+    expect_each(&servers);
 }
 
 #[test]
 fn a_tls_handshake_that_fails() {
+    let mut servers = Vec::new();
     for (name, serve) in [
         ("closes", Serve::Connection(|_| Ok(()))),
         ("resets", Serve::Connection(|s| peer::reset(s, b"").map(drop))),
@@ -120,8 +133,9 @@ fn a_tls_handshake_that_fails() {
         ("sends an alert", Serve::Connection(|s| peer::say(s, b"\x15\x03\x03\x00\x02\x02\x28").map(drop))),
     ] {
         let server = over_tls(peer::server(serve, When::Always)).trusting(Trust::Any).unwrap();
-        expect(name, Verdict::SetupError, &run(&server, false));
+        servers.push((name, Verdict::SetupError, server));
     }
+    expect_each(&servers);
 }
 
 /// A TLS server with a certificate for 127.0.0.1 that signs itself; each connection gets [`OK`].
@@ -183,6 +197,7 @@ fn servers_of_http_2_that_do_not_behave() {
     const SETTINGS: &[u8] = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00";
     // Literal header field without indexing, with a new name: `x: 1`.
     const FIELD: &[u8] = b"\x00\x01x\x011";
+    let mut servers = Vec::new();
     for (name, verdict, serve) in [
         ("says nothing", Verdict::Hang, Serve::Connection(|s| peer::wait(s).map(drop))),
         (
@@ -231,9 +246,9 @@ fn servers_of_http_2_that_do_not_behave() {
             Serve::Connection(|s| peer::endless(s, SETTINGS, &frame(6, 0, 0, &[0; 8])).map(drop)),
         ),
     ] {
-        let server = at(peer::server(serve, When::Always)).over(Version::Http2);
-        expect(name, verdict, &run(&server, verdict == Verdict::Hang));
+        servers.push((name, verdict, at(peer::server(serve, When::Always)).over(Version::Http2)));
     }
+    expect_each(&servers);
     // A head without end: one field after another in frames that never say it is the last.
     let server = peer::server(
         Serve::Connection(|s| {
