@@ -23,7 +23,6 @@ const POLICY: &str = r#"{"origins": ["https://app.example.com"], "methods": ["PU
 /// The reference responder on loopback, for as long as this lives.
 struct Up {
     server: Server,
-    authority: Authority,
     folder: tempfile::TempDir,
     _runtime: tokio::runtime::Runtime,
 }
@@ -39,7 +38,7 @@ impl Up {
             runtime.block_on(loopback::serve(service, address, version, tls.then_some(&authority))).unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), authority.certificate()).unwrap();
-        Self { server, authority, folder, _runtime: runtime }
+        Self { server, folder, _runtime: runtime }
     }
 
     fn test(&self, options: &[&str]) -> (i32, String) {

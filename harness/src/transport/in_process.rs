@@ -29,20 +29,24 @@ impl Transport for InProcess {
         let limits = self.limits;
         Box::pin(async move {
             let request = to_http(&request, &format!("http://{AUTHORITY}"))?;
-            // A task of its own, so that a panic in the implementation is an answer too.
-            let call = tokio::spawn(service.oneshot(request));
-            let abort = call.abort_handle();
-            let exchange = async {
-                let response = call
+            // A task of its own, so that a panic in the implementation, or in the body it gave, is an answer too.
+            let exchange = tokio::spawn(async move {
+                let response = service
+                    .oneshot(request)
                     .await
-                    .map_err(|panic| TransportError::Broken(format!("the implementation panicked: {panic}")))?
                     .map_err(|error| TransportError::Broken(error.to_string()))?;
                 read(response, limits).await
-            };
-            tokio::time::timeout(limits.timeout, exchange).await.unwrap_or_else(|_| {
-                abort.abort();
-                Err(TransportError::Timeout(limits.timeout))
-            })
+            });
+            let abort = exchange.abort_handle();
+            match tokio::time::timeout(limits.timeout, exchange).await {
+                Ok(answer) => answer.unwrap_or_else(|panic| {
+                    Err(TransportError::Broken(format!("the implementation panicked: {panic}")))
+                }),
+                Err(_) => {
+                    abort.abort();
+                    Err(TransportError::Timeout(limits.timeout))
+                }
+            }
         })
     }
 

@@ -34,9 +34,7 @@ fn send(signal: Signal, child: &Child) {
 fn events(folder: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(folder.join(STREAM)).unwrap();
     assert!(text.ends_with('\n'), "{text}");
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn named(name: &str) -> Serve {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | what each server does, and what is to be said of it | `behaviours.rs` |
 //! | servers that need more than a function | `special.rs` |
+//! | middlewares in this process | `in_process.rs` |
 //! | what servers are made of | `peer.rs` |
 //! | how much memory the program needs | `memory.rs` |
 //! | Ctrl-C at several moments | `interrupt.rs` |
@@ -12,26 +13,24 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod behaviours;
+mod in_process;
 mod interrupt;
 mod memory;
 mod peer;
 mod special;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use corspec::implementation::{
-    Embedded, Implementation, InProcess, Info, NotServed, OverHttp, Reference, RunningServer,
-};
+use corspec::implementation::{Implementation, InProcess, OverHttp, Reference, RunningServer};
 use corspec::known_failing::KnownFailing;
 use corspec::retarget::retarget;
 use corspec::run::{self, Options};
-use corspec::transport::{Body, Limits, Service, Version};
+use corspec::transport::{Limits, Version};
 use corspec::verdict::Verdict;
-use corspec_model::Policy;
 use corspec_vectors::embedded;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
@@ -163,39 +162,4 @@ fn each_hostile_server_has_its_verdict_and_a_healthy_one_beside_them_is_judged_a
     runtime.shutdown_background();
     assert!(problems.is_empty(), "{} servers:\n{}", BEHAVIOURS.len(), problems.join("\n"));
     assert_eq!(asked_elsewhere.load(Ordering::Relaxed), 0, "only the server under test is asked");
-}
-
-/// A middleware that panics at preflights.
-struct Panics;
-
-impl Embedded for Panics {
-    fn info(&self) -> Info {
-        Info {
-            name: "panics".into(),
-            version: String::new(),
-            language: "Rust".into(),
-            homepage: String::new(),
-        }
-    }
-
-    fn service(&self, _: &Policy) -> Result<Service, NotServed> {
-        Ok(Service::new(tower::service_fn(|request: http::Request<Body>| async move {
-            assert!(request.method() != "OPTIONS", "on purpose");
-            Ok(corspec::application::answer(&request))
-        })))
-    }
-}
-
-#[test]
-fn a_panic_in_process_is_a_crash_and_the_rest_is_judged() {
-    let vectors: Vec<_> =
-        embedded::server_vectors().into_iter().filter(|vector| vector.law == "soundness").take(200).collect();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let panics = InProcess(Box::new(Panics));
-    let mut verdicts = HashMap::<_, usize>::new();
-    for (.., verdict) in runtime.block_on(results(&panics, &vectors, limits(false))) {
-        *verdicts.entry(verdict).or_default() += 1;
-    }
-    assert!(verdicts[&Verdict::Crash] > 0, "{verdicts:?}");
-    assert!(verdicts[&Verdict::Pass] > 0, "{verdicts:?}");
 }
