@@ -21,8 +21,8 @@ mod special;
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use corspec::implementation::{Implementation, InProcess, OverHttp, Reference, RunningServer};
@@ -45,16 +45,16 @@ const POLICY: &str = r#"{"origins": ["https://app.example.com"], "methods": ["PU
 /// Vectors of each of the two laws that a hostile server is asked.
 const OF_EACH: usize = 3;
 
-/// A few vectors for the server: what may not be shared, and what must be.
-fn vectors(path: &str) -> Vec<ServerVector> {
+/// A few vectors for a server: what may not be shared, and what must be.
+static VECTORS: LazyLock<Vec<ServerVector>> = LazyLock::new(|| {
     let document: PolicyDocument = serde_json::from_str(POLICY).unwrap();
     let policy = document.to_policy().unwrap();
-    let all = retarget(&embedded::server_vectors(), &document, &policy, path);
+    let all = retarget(&embedded::server_vectors(), &document, &policy, "/");
     let of = |law| all.iter().filter(move |vector| vector.law == law).take(OF_EACH);
     let chosen: Vec<_> = of("soundness").chain(of("completeness")).cloned().collect();
     assert_eq!(chosen.len(), 2 * OF_EACH);
     chosen
-}
+});
 
 /// Vector, law and verdict of each result, in order.
 type Results = Vec<(String, String, Verdict)>;
@@ -101,7 +101,7 @@ async fn one(behaviour: &Behaviour, when: When) -> Option<String> {
     let expect = if when == When::Always { behaviour.from_the_start } else { behaviour.expect };
     let url = format!("http://{}/", peer::server(behaviour.serve, when));
     let limits = limits(matches!(expect, Expect::All(Verdict::Hang)));
-    let results = results(&RunningServer::new(&url).unwrap(), &vectors("/"), limits).await;
+    let results = results(&RunningServer::new(&url).unwrap(), &VECTORS, limits).await;
     judge(&format!("{} ({when:?})", behaviour.name), expect, &results)
 }
 

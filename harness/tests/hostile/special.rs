@@ -17,11 +17,11 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::behaviours::Expect;
 use super::peer::{self, OK, Serve, When, read_head};
-use super::{Results, judge, limits, results, vectors};
+use super::{Results, VECTORS, judge, limits, results};
 
 fn run(server: &RunningServer, hangs: bool) -> Results {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(results(server, &vectors("/"), limits(hangs)))
+    runtime.block_on(results(server, &VECTORS, limits(hangs)))
 }
 
 fn expect(name: &str, verdict: Verdict, results: &Results) {
@@ -32,7 +32,7 @@ fn expect(name: &str, verdict: Verdict, results: &Results) {
 fn expect_each(servers: &[(&str, Verdict, RunningServer)]) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(join_all(servers.iter().map(|(name, verdict, server)| async move {
-        expect(name, *verdict, &results(server, &vectors("/"), limits(*verdict == Verdict::Hang)).await);
+        expect(name, *verdict, &results(server, &VECTORS, limits(*verdict == Verdict::Hang)).await);
     })));
     runtime.shutdown_background();
 }
@@ -70,7 +70,7 @@ async fn never_accepts_and_the_queue_is_full() {
     {
         waiting.push(stream);
     }
-    let results = results(&at(address), &vectors("/"), limits(true)).await;
+    let results = results(&at(address), &VECTORS, limits(true)).await;
     expect("the queue is full", Verdict::SetupError, &results);
     drop((listener, waiting));
 }
@@ -174,13 +174,13 @@ async fn self_signed(expired: bool) -> (SocketAddr, Trust) {
 async fn certificates_nobody_can_trust() {
     for expired in [false, true] {
         let (address, trust) = self_signed(expired).await;
-        let untrusted = results(&over_tls(address), &vectors("/"), limits(false)).await;
+        let untrusted = results(&over_tls(address), &VECTORS, limits(false)).await;
         expect("self-signed", Verdict::SetupError, &untrusted);
         let any = over_tls(address).trusting(Trust::Any).unwrap();
-        let any = results(&any, &vectors("/"), limits(false)).await;
+        let any = results(&any, &VECTORS, limits(false)).await;
         assert_eq!(judge("any certificate", Expect::NoCors, &any), None);
         let named = over_tls(address).trusting(trust).unwrap();
-        let named = results(&named, &vectors("/"), limits(false)).await;
+        let named = results(&named, &VECTORS, limits(false)).await;
         let expected = if expired { Expect::All(Verdict::SetupError) } else { Expect::NoCors };
         assert_eq!(judge("named with --cacert", expected, &named), None);
     }
