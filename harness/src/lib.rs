@@ -6,7 +6,7 @@
 //! | part | module |
 //! |---|---|
 //! | what is tested | [`implementation`], behind it the fixed [`application`] |
-//! | how it is reached | [`transport`] |
+//! | how it is reached | [`transport`], over [`tls`] or not |
 //! | the model as a browser | [`browser`] over a transport; with scripted responses it is in `corspec_vectors::run` |
 //! | what a policy means | [`meaning`] |
 //! | how laws are judged | [`laws`], with [`verdict`]s |
@@ -33,6 +33,7 @@ pub mod run;
 pub mod schemas;
 pub mod shard;
 pub mod strict_globs;
+pub mod tls;
 pub mod transport;
 pub mod verdict;
 pub mod zoo;

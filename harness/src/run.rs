@@ -61,6 +61,7 @@ pub async fn run(
 ) -> Result<(), DocumentError> {
     let name = implementation.info().name;
     let up_arguments = implementation.up_arguments();
+    let curl_options = implementation.curl_options();
     let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
     let mut judged = stream::iter(groups)
         .map(|group| bring_up(implementation, group, options.limits))
@@ -78,8 +79,8 @@ pub async fn run(
             if options.levels.contains(&judgement.level) {
                 known.apply(&vector.meta.id, &mut judgement);
                 let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
-                let base = running.map(|endpoint| endpoint.base.as_str());
-                if sink(event(&name, &up_arguments, vector, judgement, base, known)).is_break() {
+                let server = running.map(|endpoint| (endpoint.base.as_str(), &*curl_options));
+                if sink(event(&name, &up_arguments, vector, judgement, server, known)).is_break() {
                     return Ok(());
                 }
             }
@@ -184,7 +185,7 @@ fn event(
     up_arguments: &str,
     vector: &ServerVector,
     judgement: Judgement,
-    base: Option<&str>,
+    server: Option<(&str, &str)>,
     known: &KnownFailing,
 ) -> ResultEvent {
     let Judgement { law, requirement, level, verdict, finding } = judgement;
@@ -199,7 +200,7 @@ fn event(
             reproduce::commands(
                 up_arguments,
                 &vector.meta.id,
-                base,
+                server,
                 exchanges.iter().map(|Exchange { request, .. }| request),
             )
         } else {

@@ -72,7 +72,10 @@ impl From<&TransportError> for Verdict {
         match error {
             TransportError::Connect(_) | TransportError::Unsendable(_) => Self::SetupError,
             TransportError::Broken(_) => Self::Crash,
-            TransportError::Timeout(_) | TransportError::TooLarge(_) => Self::Hang,
+            TransportError::Timeout(_) | TransportError::TooLarge(_) | TransportError::HeadTooLarge => {
+                Self::Hang
+            }
+            TransportError::NotApplicable(_) => Self::Unsupported,
         }
     }
 }

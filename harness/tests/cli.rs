@@ -122,7 +122,10 @@ fn over_http_the_verdicts_are_those_of_in_process() {
             })
             .collect()
     };
-    assert_eq!(verdicts("in-process"), verdicts("http"));
+    let in_process = verdicts("in-process");
+    for transport in ["http", "http2", "https2"] {
+        assert!(verdicts(transport) == in_process, "{transport}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::Path;
 use corspec::implementation::{Implementation, InProcess, OverHttp, Reference};
 use corspec::known_failing::KnownFailing;
 use corspec::run::{self, Options};
-use corspec::transport::Limits;
+use corspec::transport::{Limits, Version};
 use corspec::verdict::Verdict;
 use corspec_vectors::meta::Level;
 use corspec_vectors::run::vector_file;
@@ -22,7 +22,19 @@ fn server_in_process(path: &Path) -> Result {
 }
 
 fn server_over_http(path: &Path) -> Result {
-    server(path, &OverHttp(Box::new(Reference)))
+    server(path, &OverHttp::new(Box::new(Reference), Version::Http1))
+}
+
+fn server_over_http2(path: &Path) -> Result {
+    server(path, &OverHttp::new(Box::new(Reference), Version::Http2))
+}
+
+fn server_over_tls(path: &Path) -> Result {
+    server(path, &OverHttp::tls(Box::new(Reference), Version::Http1)?)
+}
+
+fn server_over_tls_and_http2(path: &Path) -> Result {
+    server(path, &OverHttp::tls(Box::new(Reference), Version::Http2)?)
 }
 
 fn server(path: &Path, reference: &dyn Implementation) -> Result {
@@ -57,4 +69,7 @@ fn server(path: &Path, reference: &dyn Implementation) -> Result {
 datatest_stable::harness! {
     { test = server_in_process, root = "../vectors/server", pattern = r"\.json$" },
     { test = server_over_http, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_http2, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_tls, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_tls_and_http2, root = "../vectors/server", pattern = r"\.json$" },
 }

@@ -169,15 +169,28 @@ fn read(path: &std::path::Path) -> Result<String, Failure> {
 
 /// Waits for Ctrl-C, or for the polite signal to end.
 async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
+    match Interrupts::listen() {
+        Ok(interrupts) => interrupts.first().await,
+        // Then the signal ends the program, as it does by default.
+        Err(_) => std::future::pending().await,
+    }
+}
 
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
+/// Ctrl-C and the polite signal to end, from the moment this is made on.
+struct Interrupts([tokio::signal::unix::Signal; 2]);
+
+impl Interrupts {
+    /// Listens; from here on the signals end nothing by themselves. Only inside a runtime.
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
+    }
+
+    /// Waits for the first of them.
+    async fn first(self) {
+        let [mut interrupt, mut terminate] = self.0;
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     }
 }
 

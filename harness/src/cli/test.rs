@@ -13,7 +13,7 @@ use corspec_vectors::server::ServerVector;
 use super::adapter::find::{Directory, by_command};
 use super::output::{Ended, Output};
 use super::stream::{Results, Selection};
-use super::{Exit, Failure, interrupted, read, runtime};
+use super::{Exit, Failure, Interrupts, read, runtime};
 use crate::event::Event;
 use crate::implementation::adapter::Manifest;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
@@ -21,7 +21,8 @@ use crate::known_failing::{self, KnownFailing};
 use crate::retarget::retarget;
 use crate::run::{self, Options};
 use crate::shard::Shard;
-use crate::transport::Limits;
+use crate::tls::Trust;
+use crate::transport::{Limits, Version};
 use crate::zoo;
 
 /// Run the server vectors and laws against implementations.
@@ -46,6 +47,15 @@ pub struct Args {
     /// JSON file with the policy the server at --url is meant to have
     #[arg(long, requires = "url", value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Ask the server at --url over HTTP/2: by prior knowledge without TLS, agreed on with ALPN over TLS
+    #[arg(long, requires = "url")]
+    http2: bool,
+    /// PEM file with the certificates of the authorities to trust in place of the system's
+    #[arg(long, requires = "url", value_name = "FILE", conflicts_with = "insecure")]
+    cacert: Option<PathBuf>,
+    /// Accept any certificate of the server at --url
+    #[arg(long, requires = "url")]
+    insecure: bool,
     /// How embedded implementations are reached
     #[arg(long, value_enum, default_value_t = TransportArg::InProcess, conflicts_with = "url")]
     transport: TransportArg,
@@ -96,6 +106,12 @@ enum TransportArg {
     InProcess,
     /// Served on loopback and asked over HTTP/1.1
     Http,
+    /// Over HTTP/2, by prior knowledge
+    Http2,
+    /// Over HTTP/1.1 and TLS, with a throw-away certificate
+    Https,
+    /// Over HTTP/2 and TLS
+    Https2,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -175,19 +191,26 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             subject.vectors.retain(|vector| shard.holds(&vector.meta.id));
         }
     }
+    // Before there is a stream, so that none is left without its last line.
+    let interrupts = {
+        let _inside = runtime.enter();
+        Interrupts::listen().map_err(Failure::broken)?
+    };
     let allowed = if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) };
     let mut output = Output::new(&args.results, chosen(&subjects), allowed)?;
     output.event(&Event::start(args.shard))?;
     let ended = runtime.block_on(async {
         let ended = tokio::select! {
             result = run_all(&mut subjects, &options, args.shard.is_none(), &mut output) => result,
-            () = interrupted() => Ok(Ended::Interrupted),
+            () = interrupts.first() => Ok(Ended::Interrupted),
         };
         for subject in &subjects {
             output.crashes(&subject.implementation.end().await);
         }
         ended
     })?;
+    // What does not end by itself, a connection or a name that is looked up, is not waited for.
+    runtime.shutdown_background();
     for problem in outdated {
         output.event(&problem)?;
     }
@@ -285,7 +308,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));
         let document: PolicyDocument = serde_json::from_str(&read(path)?).map_err(|error| bad(&error))?;
         let policy = document.to_policy().map_err(|error| bad(&error))?;
-        let server = RunningServer::new(url).map_err(Failure::usage)?;
+        let server = running_server(args, url)?;
         let vectors = retarget(&vectors, &document, &policy, server.path());
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
         return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
@@ -309,6 +332,21 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         .collect()
 }
 
+/// The server at `url`, reached as the command line says.
+fn running_server(args: &Args, url: &str) -> Result<RunningServer, Failure> {
+    let mut server = RunningServer::new(url).map_err(Failure::usage)?;
+    if args.http2 {
+        server = server.over(Version::Http2);
+    }
+    let trust = match &args.cacert {
+        Some(path) => Trust::only(read(path)?.as_bytes())
+            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
+        None if args.insecure => Trust::Any,
+        None => return Ok(server),
+    };
+    server.trusting(trust).map_err(Failure::usage)
+}
+
 /// The list of known failures that an implementation comes with.
 enum OwnList {
     None,
@@ -320,12 +358,19 @@ type Chosen = (Box<dyn Implementation>, OwnList);
 
 /// The implementations that are meant, each with its list.
 fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
-    let embedded = |embedded: Box<dyn Embedded>| -> Chosen {
+    let embedded = |embedded: Box<dyn Embedded>| -> Result<Chosen, Failure> {
         let list = OwnList::Embedded(embedded.known_failing());
-        match args.transport {
+        Ok(match args.transport {
             TransportArg::InProcess => (Box::new(InProcess(embedded)), list),
-            TransportArg::Http => (Box::new(OverHttp(embedded)), list),
-        }
+            TransportArg::Http => (Box::new(OverHttp::new(embedded, Version::Http1)), list),
+            TransportArg::Http2 => (Box::new(OverHttp::new(embedded, Version::Http2)), list),
+            TransportArg::Https => {
+                (Box::new(OverHttp::tls(embedded, Version::Http1).map_err(Failure::broken)?), list)
+            }
+            TransportArg::Https2 => {
+                (Box::new(OverHttp::tls(embedded, Version::Http2).map_err(Failure::broken)?), list)
+            }
+        })
     };
     let with_manifest = |manifest: &Manifest| -> Chosen {
         let list = manifest.known_failing.clone().map_or(OwnList::None, OwnList::File);
@@ -338,13 +383,13 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
         return Ok(args.directory.all()?.iter().map(with_manifest).collect());
     }
     if args.names.is_empty() {
-        return Ok(implementation::embedded().into_iter().map(embedded).collect());
+        return implementation::embedded().into_iter().map(embedded).collect();
     }
     let one = |name: &String| {
         if args.directory.has(name) {
             args.directory.named(name).map(|manifest| with_manifest(&manifest))
         } else {
-            embedded_named(name).map(embedded)
+            embedded_named(name).and_then(embedded)
         }
     };
     args.names.iter().map(one).collect()

@@ -50,6 +50,11 @@ pub trait Implementation: Send + Sync {
 
     /// Puts `policy` into force and says where to send requests. Several policies are in force at once.
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>>;
+
+    /// What `curl` needs beside the URL to reach a running server: options, each with a space after it.
+    fn curl_options(&self) -> String {
+        String::new()
+    }
 }
 
 /// Who an implementation is.

@@ -147,7 +147,7 @@ fn vary(headers: &HeaderList) -> Vec<String> {
 async fn application_says(request: &WireRequest) -> Result<Answer, TransportError> {
     use http_body_util::BodyExt;
 
-    let request = to_http(request, "application.test")?;
+    let request = to_http(request, "http://application.test")?;
     let broken = |error: crate::transport::ServiceError| TransportError::Broken(error.to_string());
     let (head, body) = application::answer(request).await.map_err(broken)?.into_parts();
     let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();

@@ -12,7 +12,7 @@ use super::protocol::{Hello, PROTOCOL, Request, ServeAnswer};
 use super::session::{OpError, Problem, Program, Session};
 use super::supervisor::{empty_field, loopback};
 use crate::implementation::Knob;
-use crate::transport::{Http1, Limits, Transport, WireRequest};
+use crate::transport::{Http, Limits, Transport, TransportError, Version, WireRequest};
 
 /// One thing looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +183,15 @@ impl<F: FnMut(Check)> Smoke<'_, F> {
             self.check("the routes of the application", CheckResult::Note(note.to_owned()));
             return;
         }
-        let http = Http1::new(base, Limits::default());
+        let http = match http(base) {
+            Ok(http) => http,
+            Err(error) => {
+                let result =
+                    CheckResult::wrong(format_args!("{base}: {error}"), "answer with the URL of a server");
+                self.check("the routes of the application", result);
+                return;
+            }
+        };
         for route in application::routes() {
             let result = application::look_at(&http, &route).await;
             self.check(route.what(), result);
@@ -311,12 +319,20 @@ async fn still_up(base: &Url) -> CheckResult {
         headers: corspec_model::HeaderList::new(),
         body: false,
     };
-    match Http1::new(base, Limits::default()).send(request).await {
+    let answer = match http(base) {
+        Ok(http) => http.send(request).await,
+        Err(error) => Err(error),
+    };
+    match answer {
         Ok(_) => CheckResult::Ok,
         Err(error) => {
             CheckResult::wrong(format_args!("{base}: {error}"), "listen before the answer, until stop")
         }
     }
+}
+
+fn http(base: &Url) -> Result<Http, TransportError> {
+    Http::new(base, Version::Http1, None, Limits::default())
 }
 
 fn said(answer: &ServeAnswer) -> String {
