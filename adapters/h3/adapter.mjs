@@ -10,7 +10,8 @@ function options(policy) {
     // With credentials `*` is warned about: a function validates, here every origin.
     origin: origins === '*' ? (credentials ? () => true : '*') : origins.map(stringOrExpression),
     methods: methods(policy),
-    allowHeaders: request_headers,
+    // When it is empty, the request's own headers are reflected: a safelisted name is as good as none.
+    allowHeaders: request_headers.length > 0 ? request_headers : ['Accept'],
     exposeHeaders: expose,
     credentials,
     maxAge: max_age === undefined ? false : String(max_age),

@@ -32,7 +32,7 @@ function routes(path, policy) {
   const cors = options(policy);
   const route = (method, cors) => {
     const body = method === 'GET' ? {} : { payload: { parse: false, output: 'data' } };
-    return { method, path, handler, options: { cors, ...body } };
+    return { method, path, handler, options: { cors, response: { ranges: false }, ...body } };
   };
   // GET serves HEAD too, and OPTIONS is hapi's own when a route has `cors`.
   const shared = policy.methods === '*' ? ['GET', '*'] : methods(policy).filter((method) => !['HEAD', 'OPTIONS'].includes(method));

@@ -19,8 +19,8 @@ function options(policy) {
   return {
     origin: origin(origins, credentials),
     allowMethods: [methods(policy)].flat(),
-    // Left out, the request's own headers are reflected.
-    ...(request_headers === '*' ? {} : { allowHeaders: request_headers }),
+    // Left out or empty, the request's own headers are reflected: a safelisted name is as good as none.
+    ...(request_headers === '*' ? {} : { allowHeaders: request_headers.length > 0 ? request_headers : ['Accept'] }),
     exposeHeaders: [expose].flat(),
     credentials,
     ...(max_age === undefined ? {} : { maxAge: max_age }),

@@ -23,8 +23,8 @@ function options(policy) {
   return {
     ...(allowed === undefined ? {} : { origin: allowed }),
     allowMethods: methods(policy),
-    // Without it the request's own headers are reflected.
-    ...(request_headers === '*' ? {} : { allowHeaders: request_headers }),
+    // Without it, or when it is empty, the request's own headers are reflected: a safelisted name is as good as none.
+    ...(request_headers === '*' ? {} : { allowHeaders: request_headers.length > 0 ? request_headers : ['Accept'] }),
     exposeHeaders: expose,
     credentials,
     ...(max_age === undefined ? {} : { maxAge: max_age }),

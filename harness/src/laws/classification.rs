@@ -38,8 +38,10 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
     let (requirement, what) = if for_application {
         let what = format!("the application never sees {method} {}", what_it_lacks(&request));
         ("classification/swallowed", what)
-    } else {
+    } else if grants(case, &request, &response) {
         ("classification/preflight", "a preflight reaches the application".to_owned())
+    } else {
+        ("classification/refused-preflight", "a preflight that is refused reaches the application".to_owned())
     };
     let finding = Finding {
         what,
@@ -83,12 +85,27 @@ pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
     if !preflight.response.headers.contains(MARKER) {
         return Some(case.pass(LAW));
     }
+    // A refused one that does is stopped all the same: there is no grant in its answer.
+    let refused = preflight
+        .request
+        .headers
+        .get("Origin")
+        .is_some_and(|origin| !case.policy.at(path_of(&preflight.request.target)).allows_origin(&origin));
+    let (requirement, what) = if refused {
+        ("classification/refused-preflight", "a preflight that is refused reaches the application")
+    } else {
+        ("classification/preflight", "a preflight reaches the application")
+    };
     let finding = Finding {
-        what: "a preflight reaches the application".to_owned(),
+        what: what.to_owned(),
         policy_means: "a preflight, so the middleware answers".to_owned(),
         browser: "cannot tell".to_owned(),
         step: Some("cors-preflight-request".to_owned()),
         exchanges: vec![preflight.clone()],
     };
-    Some(case.breach("classification/preflight", finding))
+    Some(case.breach(requirement, finding))
+}
+
+fn path_of(target: &str) -> &str {
+    target.split('?').next().unwrap_or(target)
 }

@@ -17,7 +17,8 @@ use crate::meaning;
 use crate::verdict::{Finding, Judgement, Verdict};
 
 /// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it. Where a
-/// vector is about transparency, that law says what an allowed request must get.
+/// vector is about transparency, that law says what an allowed request must get; and one that asks for access to private
+/// networks may be refused.
 pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
     let permitted = meaning::permits(case.policy, &prepared.request);
     let finding = |what: String| Finding {
@@ -30,12 +31,15 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
     // Where a vector is about routing, the policy of the path is what is judged.
     let routing = case.vector.law == "routing";
     Some(match &permitted {
-        Ok(()) if case.vector.law == "transparency" => return None,
+        Ok(()) if case.vector.law == "transparency" || asks_for_private_network(case.vector) => return None,
         Err(forbidden) => {
             let (requirement, whom) = match forbidden {
                 Forbidden::Origin => ("soundness/origin", "an origin the policy does not allow"),
                 Forbidden::Credentials => {
                     ("soundness/credentials", "a request with credentials, which the policy does not allow")
+                }
+                Forbidden::Method if allowed_in_another_case(case, &prepared.request) => {
+                    ("soundness/method-case", "a method the policy allows in another case only")
                 }
                 Forbidden::Method => ("soundness/method", "a method the policy does not allow"),
                 Forbidden::Header(_) if only_names_of_forms(case, &prepared.request) => {
@@ -105,6 +109,12 @@ pub fn asks_for_private_network(vector: &ServerVector) -> bool {
 /// No longer in the standard: Private Network Access was withdrawn in favour of a permission prompt.
 const ALLOW_PRIVATE_NETWORK: &str = "Access-Control-Allow-Private-Network";
 const REQUEST_PRIVATE_NETWORK: &str = "Access-Control-Request-Private-Network";
+
+/// Whether the policy allows the request's method in another case. Methods are case-sensitive; few servers know `patch`.
+fn allowed_in_another_case(case: &Case<'_>, request: &Request) -> bool {
+    let policy = case.policy.at(request.current_url().url().path());
+    policy.methods.items().iter().any(|listed| listed.as_bytes().eq_ignore_ascii_case(&request.method))
+}
 
 /// Whether all that is forbidden are header names a form can send. Software that always allows them, whatever their
 /// value, says so in its documentation: that is a strictness it lacks, not a hole.

@@ -87,6 +87,14 @@ async fn compare(exchange: &Exchange) -> Result<Option<Breach>, TransportError> 
     if *request.method == *b"OPTIONS" && !response.headers.contains(application::MARKER) {
         return Ok(None);
     }
+    // Nor is a message that the server refused for itself, for its length or its form.
+    let cross_origin = request.headers.contains("Origin");
+    if cross_origin
+        && !response.headers.contains(application::MARKER)
+        && matches!(response.status, 400 | 413 | 414 | 431)
+    {
+        return Ok(None);
+    }
     let said = application_says(request).await?;
     if response.status != said.response.status {
         let (status, own) = (response.status, said.response.status);
@@ -100,6 +108,10 @@ async fn compare(exchange: &Exchange) -> Result<Option<Breach>, TransportError> 
         .headers
         .iter()
         .filter(|header| !header.name.eq_ignore_ascii_case(b"vary") && !is_framing(&header.name))
+        // Without a body there is nothing to have a type (RFC 9110, sections 15.3.5 and 15.4.5).
+        .filter(|header| {
+            !(matches!(response.status, 204 | 304) && header.name.eq_ignore_ascii_case(b"content-type"))
+        })
         // The middleware may know better than the application who is allowed.
         .filter(|header| !header.name.eq_ignore_ascii_case(ALLOW_ORIGIN.as_bytes()))
         .filter(|header| {

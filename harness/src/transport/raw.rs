@@ -26,26 +26,29 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
         let _ = writing.flush().await;
         std::future::pending().await
     };
+    let mut answers = Vec::new();
     let read = async {
         let mut buffer = BytesMut::new();
-        let mut answers = Vec::new();
         while answers.len() < responses {
             match next_answer(&mut reading, &mut buffer, limits).await? {
                 Some(answer) => answers.push(answer),
                 None => break,
             }
         }
-        Ok(answers)
+        Ok(())
     };
     let exchange = async {
         tokio::select! {
-            answers = read => answers,
+            ended = read => ended,
             never = write => never,
         }
     };
-    tokio::time::timeout(limits.timeout, exchange)
-        .await
-        .unwrap_or(Err(TransportError::Timeout(limits.timeout)))
+    match tokio::time::timeout(limits.timeout, exchange).await {
+        Ok(ended) => ended.map(|()| answers),
+        // Some servers answer the first of several requests only.
+        Err(_) if !answers.is_empty() => Ok(answers),
+        Err(_) => Err(TransportError::Timeout(limits.timeout)),
+    }
 }
 
 /// The next final response; none when the server closed, or reset, the connection before one began.

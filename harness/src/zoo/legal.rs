@@ -159,6 +159,16 @@ pub const VARIANTS: &[Animal] = &[
         },
     ),
     variant(
+        "private-networks-refused",
+        "a preflight that asks for access to private networks gets 400",
+        "starlette 1",
+        |_, asked, answered| {
+            if asked.is_preflight() && asked.headers.contains("Access-Control-Request-Private-Network") {
+                refuse(answered, 400);
+            }
+        },
+    ),
+    variant(
         "strangers-403",
         "a request from an origin that is not allowed gets 403",
         "gin-contrib/cors, warp, poem, rocket_cors",

@@ -65,7 +65,7 @@ fn is_safelisted(method: &str) -> bool {
 pub const ANIMALS: &[Animal] = &[
     believing(
         "method-case-folded",
-        "soundness/method",
+        "soundness/method-case",
         "a method is allowed in any case",
         "rs/cors 41a5eef",
         |policy, asked, _| {
@@ -413,9 +413,24 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     Animal {
+        name: "refused-preflight-passed-on",
+        does: "a preflight from an origin that is not allowed runs the application's own code",
+        source: "@koa/cors; jetty #7894; restify-cors-middleware",
+        breaks: Some("classification/refused-preflight"),
+        bug: Bug {
+            reads: |asked| {
+                // Not seen as a preflight, it is passed on like any other request.
+                if asked.is_preflight() && asked.origin().contains("attacker") {
+                    asked.headers.delete(REQUEST_METHOD);
+                }
+            },
+            ..CORRECT
+        },
+    },
+    Animal {
         name: "preflight-passed-on",
         does: "a preflight runs the application's own code",
-        source: "hono PR #792; jetty #7894",
+        source: "hono PR #792",
         breaks: Some("classification/preflight"),
         bug: Bug { passes_preflights: true, ..CORRECT },
     },

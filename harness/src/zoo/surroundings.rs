@@ -538,7 +538,7 @@ pub const ANIMALS: &[Animal] = &[
     // Paths.
     routing(
         "raw-path",
-        "routing/granted",
+        "routing/blocked",
         "rules are matched against the path with its dot segments",
         "CVE-2020-25032 (flask-cors), CVE-2019-18978 (rack-cors)",
         |site, asked| routed(site, |route| covers(route, &asked.path)),
