@@ -5,6 +5,7 @@
 //! law = "classification"
 //! vectors = ["server-classification/options-*"]  # globs over vector ids
 //! reason = "every OPTIONS is answered as a preflight"
+//! sometimes = true                               # optional; a pass is fine too: for what depends on time
 //! issue = "https://github.com/…/497"             # optional
 //! expires = "2027-06-30"                         # optional; from that day on the entry is a failure itself
 //! hash = "0123456789abcdef"                      # optional; of the vectors: when they change, look again
@@ -51,6 +52,8 @@ struct EntryDocument {
     law: String,
     vectors: Vec<String>,
     reason: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sometimes: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     issue: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,18 +103,21 @@ impl KnownFailing {
 
     /// Turns a failure that is on the list into a known one, and a pass that is on the list into an unexpected one.
     pub fn apply(&mut self, vector: &str, judgement: &mut Judgement) {
-        if !matches!(judgement.verdict, Verdict::Pass | Verdict::Fail) {
+        let broken = matches!(judgement.verdict, Verdict::Fail | Verdict::Crash | Verdict::Hang);
+        if !broken && judgement.verdict != Verdict::Pass {
             return;
         }
-        let mut on_the_list = false;
+        let (mut on_the_list, mut always) = (false, false);
         for entry in self.entries.iter_mut().filter(|entry| entry.document.law == judgement.law) {
-            on_the_list |= entry.globs.note(vector, judgement.verdict == Verdict::Fail);
+            if entry.globs.note(vector, broken) {
+                on_the_list = true;
+                always |= !entry.document.sometimes;
+            }
         }
-        if on_the_list {
-            judgement.verdict = match judgement.verdict {
-                Verdict::Fail => Verdict::KnownFail,
-                _ => Verdict::UnexpectedPass,
-            };
+        if on_the_list && broken {
+            judgement.verdict = Verdict::KnownFail;
+        } else if always {
+            judgement.verdict = Verdict::UnexpectedPass;
         }
     }
 
@@ -119,6 +125,7 @@ impl KnownFailing {
     pub fn unmatched(&self) -> Vec<Problem> {
         self.entries
             .iter()
+            .filter(|entry| !entry.document.sometimes)
             .flat_map(|Entry { document, globs }| globs.unmatched().map(move |glob| (document, glob)))
             .map(|(document, glob)| document.problem(format_args!("`{glob}` matches no failure: remove it")))
             .collect()
@@ -196,6 +203,7 @@ pub fn to_text<'a>(
                 law: law.to_owned(),
                 vectors: ids,
                 reason: what.to_owned(),
+                sometimes: false,
                 issue: None,
                 expires: None,
                 hash: Some(hash),
@@ -254,6 +262,18 @@ mod tests {
         let mut other_vector = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
         list.apply("b/b", &mut other_vector);
         assert_eq!(other_vector.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_crash_can_be_known_and_a_failure_that_comes_and_goes_may_pass() {
+        let mut list = KnownFailing::parse(&LIST.replace("reason", "sometimes = true\nreason")).unwrap();
+        let mut pass = Judgement::pass("caching", Level::Must);
+        list.apply("a/b", &mut pass);
+        assert_eq!(pass.verdict, Verdict::Pass);
+        assert_eq!(list.unmatched(), []);
+        let mut crash = Judgement::not_judged("caching", Level::Must, Verdict::Crash, "");
+        list.apply("a/b", &mut crash);
+        assert_eq!(crash.verdict, Verdict::KnownFail);
     }
 
     #[test]

@@ -80,8 +80,10 @@ impl Output {
                 self.failed = self.failed.saturating_add(failed.into());
                 self.broken |= result.verdict == Verdict::SetupError;
                 self.judged += usize::from(result.verdict.is_judged());
-                if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
-                    && result.level != Level::Check
+                if matches!(
+                    result.verdict,
+                    Verdict::Fail | Verdict::KnownFail | Verdict::Crash | Verdict::Hang
+                ) && result.level != Level::Check
                 {
                     let what = result.finding.as_ref().map(|finding| finding.what.clone());
                     self.failures.push([result.law.clone(), result.vector.clone(), what.unwrap_or_default()]);
