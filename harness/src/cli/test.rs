@@ -127,8 +127,8 @@ pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     match known.iter().position(|known| known == name) {
         Some(index) => Ok(all.swap_remove(index)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation and no adapter `{name}`; embedded are {}; \
-             for adapters see `corspec adapter list`",
+            "there is no embedded implementation `{name}`; there are {}, and no adapter of that name: \
+             see `corspec adapter list`",
             known.join(", ")
         ))),
     }

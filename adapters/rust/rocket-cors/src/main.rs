@@ -65,8 +65,9 @@ fn cors(policy: &Policy) -> Result<Cors, NotServed> {
     let allowed_methods = policy
         .methods()
         .map(|method| {
-            let parsed = method.parse::<Method>();
-            parsed.map(From::from).map_err(|()| NotServed::refused(format!("rocket has no method {method}")))
+            // Its parser folds case: `patch` would become PATCH.
+            let parsed = method.parse::<Method>().ok().filter(|parsed| parsed.as_str() == method);
+            parsed.map(From::from).ok_or_else(|| NotServed::refused(format!("rocket has no method {method}")))
         })
         .collect::<Result<_, _>>()?;
     let names: Vec<&str> = policy.request_headers.items().iter().map(String::as_str).collect();
