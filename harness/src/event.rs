@@ -1,5 +1,6 @@
 //! The event stream: JSON lines from which every report is made.
 
+use corspec_model::HeaderList;
 use corspec_vectors::bytes::{ByteString, HeaderLines, from_header_list};
 use corspec_vectors::index::STANDARD;
 use corspec_vectors::meta::{Level, Reach};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::browser::Exchange;
 use crate::client::compare::Aspect;
 use crate::implementation::Info;
+use crate::shard::Shard;
 use crate::verdict::Verdict;
 
 /// Version of the format; it changes when a field changes its meaning or goes away.
@@ -27,6 +29,9 @@ pub enum Event {
         corspec: String,
         /// The commit of whatwg/fetch the model follows.
         standard: String,
+        /// The part of the vectors that was run; absent when all were to be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
     },
     /// An implementation is tested from here on.
     Implementation(Info),
@@ -45,7 +50,7 @@ pub enum Event {
     },
     /// The last line.
     End {
-        /// Whether everything asked for was run; false after Ctrl-C.
+        /// Whether everything asked for was run; false after Ctrl-C and when as many failures as allowed were found.
         complete: bool,
         /// The exit code of the program.
         exit_code: u8,
@@ -54,8 +59,9 @@ pub enum Event {
 
 impl Event {
     /// The first line of every stream.
-    pub fn start() -> Self {
+    pub fn start(shard: Option<Shard>) -> Self {
         Self::Start {
+            shard,
             format: FORMAT,
             corspec: env!("CARGO_PKG_VERSION").to_owned(),
             standard: STANDARD.to_owned(),
@@ -74,6 +80,9 @@ pub struct ResultEvent {
     pub title: String,
     /// Id of the law.
     pub law: String,
+    /// Id of the requirement that is broken, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
     /// How binding the law is here.
     pub level: Level,
     /// Who can send the request.
@@ -196,9 +205,29 @@ impl From<&Exchange> for ExchangeEvent {
         Self {
             method: ByteString(exchange.request.method.to_vec()),
             target: exchange.request.target.clone(),
-            request_headers: from_header_list(&exchange.request.headers),
+            request_headers: shown(&exchange.request.headers),
             status: exchange.response.status,
-            response_headers: from_header_list(&exchange.response.headers),
+            response_headers: shown(&exchange.response.headers),
         }
     }
+}
+
+/// Header lines as a report can show them: nobody reads a megabyte.
+fn shown(headers: &HeaderList) -> HeaderLines {
+    const LINES: usize = 100;
+    const BYTES: usize = 1000;
+    let mut lines = from_header_list(headers);
+    let more = lines.len().saturating_sub(LINES);
+    lines.truncate(LINES);
+    for (_, value) in &mut lines {
+        let length = value.0.len();
+        if length > BYTES {
+            value.0.truncate(BYTES);
+            value.0.extend_from_slice(format!("... ({length} bytes)").as_bytes());
+        }
+    }
+    if more > 0 {
+        lines.push(("...".into(), ByteString(format!("({more} more lines)").into_bytes())));
+    }
+    lines
 }

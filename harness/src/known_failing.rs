@@ -7,16 +7,23 @@
 //! reason = "every OPTIONS is answered as a preflight"
 //! issue = "https://github.com/…/497"             # optional
 //! expires = "2027-06-30"                         # optional; from that day on the entry is a failure itself
+//! hash = "0123456789abcdef"                      # optional; of the vectors: when they change, look again
 //! ```
 //!
-//! The list is strict: a glob that matches no failure, one that matches a pass and an entry that has expired fail the
-//! run.
+//! The list is strict: a glob that matches no failure, one that matches a pass, an entry that has expired and one whose
+//! vectors are not those it was written for fail the run.
+//!
+//! The hash is the first 16 hexadecimal digits of the SHA-256 of the vectors the globs match, in the order of their ids,
+//! each as its line in `vectors/` without a comma and with a line feed at its end.
 
 use std::collections::BTreeMap;
 
+use corspec_vectors::canonical;
+use corspec_vectors::server::ServerVector;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::strict_globs::StrictGlobs;
+use crate::strict_globs::{BadGlobs, StrictGlobs};
 use crate::verdict::{Judgement, Verdict};
 
 /// A list for one implementation.
@@ -48,6 +55,8 @@ struct EntryDocument {
     issue: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<jiff::civil::Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
 }
 
 impl EntryDocument {
@@ -79,6 +88,9 @@ impl KnownFailing {
                 if crate::laws::law_named(&document.law).is_none() {
                     return Err(document.problem(format_args!("`{}` is not a law", document.law)));
                 }
+                if document.hash.as_deref().is_some_and(|hash| !is_hash(hash)) {
+                    return Err(document.problem("`hash` is not 16 hexadecimal digits in lower case"));
+                }
                 let globs = StrictGlobs::parse(&document.vectors).map_err(|error| document.problem(error))?;
                 Ok(Entry { document, globs })
             })
@@ -103,18 +115,39 @@ impl KnownFailing {
         }
     }
 
-    /// What should not be on the list: globs that matched no failure, and entries that expired by `today`.
-    pub fn problems(&self, today: jiff::civil::Date) -> Vec<Problem> {
+    /// Globs that matched no failure; they can only be told when all vectors were run.
+    pub fn unmatched(&self) -> Vec<Problem> {
+        self.entries
+            .iter()
+            .flat_map(|Entry { document, globs }| globs.unmatched().map(move |glob| (document, glob)))
+            .map(|(document, glob)| document.problem(format_args!("`{glob}` matches no failure: remove it")))
+            .collect()
+    }
+
+    /// Entries that expired by `today`, and those for which other `vectors` were meant.
+    ///
+    /// # Errors
+    /// Whatever serializing a vector gives; it does not happen.
+    pub fn outdated(
+        &self,
+        today: jiff::civil::Date,
+        vectors: &[ServerVector],
+    ) -> serde_json::Result<Vec<Problem>> {
         let mut problems = Vec::new();
         for Entry { document, globs } in &self.entries {
-            for glob in globs.unmatched() {
-                problems.push(document.problem(format_args!("`{glob}` matches no failure: remove it")));
-            }
             if let Some(expires) = document.expires.filter(|expires| *expires <= today) {
                 problems.push(document.problem(format_args!("expired on {expires}: fix it or renew it")));
             }
+            if let Some(hash) = &document.hash {
+                let now = hash_of(globs, vectors)?;
+                if now != *hash {
+                    let what =
+                        format!("the vectors changed since: look again, then write `hash = \"{now}\"`");
+                    problems.push(document.problem(what));
+                }
+            }
         }
-        problems
+        Ok(problems)
     }
 
     /// Why a failing vector is on the list, and the issue where that is discussed.
@@ -128,28 +161,68 @@ impl KnownFailing {
     }
 }
 
-/// The text of a list of these failures: law, vector, and what was found, which becomes the reason.
+/// Why a list cannot be written; neither happens with what vectors and findings can hold.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritable {
+    /// As TOML.
+    #[error("the list of known failures: {0}")]
+    Toml(#[from] toml::ser::Error),
+    /// A vector, for its hash.
+    #[error("the list of known failures: {0}")]
+    Json(#[from] serde_json::Error),
+    /// An id, as a glob.
+    #[error("the list of known failures: {0}")]
+    Globs(#[from] BadGlobs),
+}
+
+/// The text of a list of these failures: law, vector, and what was found, which becomes the reason. The hashes are of
+/// `vectors`.
 ///
 /// # Errors
-/// Whatever writing TOML gives; it does not happen with strings.
+/// [`Unwritable`].
 pub fn to_text<'a>(
     failures: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
-) -> Result<String, toml::ser::Error> {
+    vectors: &[ServerVector],
+) -> Result<String, Unwritable> {
     let mut groups: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for (law, vector, what) in failures {
         groups.entry((law, what)).or_default().push(vector.to_owned());
     }
     let known = groups
         .into_iter()
-        .map(|((law, what), vectors)| EntryDocument {
-            law: law.to_owned(),
-            vectors,
-            reason: what.to_owned(),
-            issue: None,
-            expires: None,
+        .map(|((law, what), ids)| {
+            let hash = hash_of(&StrictGlobs::parse(&ids)?, vectors)?;
+            Ok(EntryDocument {
+                law: law.to_owned(),
+                vectors: ids,
+                reason: what.to_owned(),
+                issue: None,
+                expires: None,
+                hash: Some(hash),
+            })
         })
-        .collect();
-    toml::to_string_pretty(&FileDocument { known })
+        .collect::<Result<_, Unwritable>>()?;
+    Ok(toml::to_string_pretty(&FileDocument { known })?)
+}
+
+const HASH_DIGITS: usize = 16;
+
+fn is_hash(text: &str) -> bool {
+    text.len() == HASH_DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The hash of the vectors that globs match.
+fn hash_of(globs: &StrictGlobs, vectors: &[ServerVector]) -> serde_json::Result<String> {
+    let mut matched: Vec<&ServerVector> =
+        vectors.iter().filter(|vector| globs.is_match(&vector.meta.id)).collect();
+    matched.sort_by(|a, b| a.meta.id.cmp(&b.meta.id));
+    let mut hasher = Sha256::new();
+    for vector in matched {
+        hasher.update(canonical::line(vector)?);
+        hasher.update(b"\n");
+    }
+    let digest = hasher.finalize();
+    Ok(digest.iter().take(HASH_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -169,16 +242,16 @@ mod tests {
     #[test]
     fn a_listed_failure_is_known_and_a_listed_pass_unexpected() {
         let mut list = KnownFailing::parse(LIST).unwrap();
-        let mut failure = Judgement::fail("caching", Level::Must, Finding::default());
+        let mut failure = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
         list.apply("a/b", &mut failure);
         assert_eq!(failure.verdict, Verdict::KnownFail);
         let mut pass = Judgement::pass("caching", Level::Must);
         list.apply("a/c", &mut pass);
         assert_eq!(pass.verdict, Verdict::UnexpectedPass);
-        let mut other_law = Judgement::fail("syntax", Level::Must, Finding::default());
+        let mut other_law = Judgement::fail("syntax/lists", "syntax", Level::Must, Finding::default());
         list.apply("a/b", &mut other_law);
         assert_eq!(other_law.verdict, Verdict::Fail);
-        let mut other_vector = Judgement::fail("caching", Level::Must, Finding::default());
+        let mut other_vector = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
         list.apply("b/b", &mut other_vector);
         assert_eq!(other_vector.verdict, Verdict::Fail);
     }
@@ -186,23 +259,46 @@ mod tests {
     #[test]
     fn a_written_list_can_be_read_and_covers_what_it_was_written_from() {
         let text =
-            to_text([("caching", "a/b", "it's \"broken\""), ("caching", "a/c", "it's \"broken\"")]).unwrap();
+            to_text([("caching", "a/b", "it's \"broken\""), ("caching", "a/c", "it's \"broken\"")], &[])
+                .unwrap();
         let mut list = KnownFailing::parse(&text).unwrap();
         for vector in ["a/b", "a/c"] {
-            let mut failure = Judgement::fail("caching", Level::Must, Finding::default());
+            let mut failure = Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default());
             list.apply(vector, &mut failure);
             assert_eq!(failure.verdict, Verdict::KnownFail);
         }
-        assert_eq!(list.problems(date("2029-12-31")), []);
+        assert_eq!(list.unmatched(), []);
+        assert_eq!(list.outdated(date("2029-12-31"), &[]).unwrap(), []);
     }
 
     #[test]
     fn entries_without_a_match_and_expired_ones_are_problems() {
         let mut list = KnownFailing::parse(LIST).unwrap();
-        assert_eq!(list.problems(date("2029-12-31")).len(), 1);
-        list.apply("a/b", &mut Judgement::fail("caching", Level::Must, Finding::default()));
-        assert_eq!(list.problems(date("2029-12-31")), []);
-        assert_eq!(list.problems(date("2030-01-02")).len(), 1);
+        assert_eq!(list.unmatched().len(), 1);
+        list.apply(
+            "a/b",
+            &mut Judgement::fail("caching/blocked", "caching", Level::Must, Finding::default()),
+        );
+        assert_eq!(list.unmatched(), []);
+        assert_eq!(list.outdated(date("2029-12-31"), &[]).unwrap(), []);
+        assert_eq!(list.outdated(date("2030-01-02"), &[]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_vector_that_changes_after_the_list_was_written_is_a_problem() {
+        let mut vectors: Vec<ServerVector> = corspec_vectors::embedded::server_vectors();
+        vectors.truncate(3);
+        let failures = [("caching", &*vectors[0].meta.id, "r"), ("caching", &*vectors[1].meta.id, "r")];
+        let list = KnownFailing::parse(&to_text(failures, &vectors).unwrap()).unwrap();
+        let problems = |vectors: &[ServerVector]| list.outdated(date("2029-12-31"), vectors).unwrap().len();
+        assert_eq!(problems(&vectors), 0);
+        vectors.reverse();
+        assert_eq!(problems(&vectors), 0, "the order of the files is no content");
+        vectors[0].meta.title.push('!');
+        assert_eq!(problems(&vectors), 0, "the entry does not name it");
+        vectors[1].policy.credentials = !vectors[1].policy.credentials;
+        assert_eq!(problems(&vectors), 1);
+        assert_eq!(problems(&vectors[..2]), 1);
     }
 
     #[test]
@@ -214,6 +310,7 @@ mod tests {
             ("[[known]]\nlaw = \"caching\"\nvectors = []\nreason = \"r\"\n", "vectors"),
             ("[[known]]\nlaw = \"gravity\"\nvectors = [\"a\"]\nreason = \"r\"\n", "gravity"),
             ("[[known]]\nlaw = \"caching\"\nvectors = [\"a\"]\nreason = \" \"\n", "empty"),
+            ("[[known]]\nlaw = \"caching\"\nvectors = [\"a\"]\nreason = \"r\"\nhash = \"0123\"\n", "hash"),
             ("x", "line 1"),
         ] {
             let problem = KnownFailing::parse(text).unwrap_err().to_string();

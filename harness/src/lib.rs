@@ -6,11 +6,12 @@
 //! | part | module |
 //! |---|---|
 //! | what is tested | [`implementation`], behind it the fixed [`application`] |
-//! | how it is reached | [`transport`] |
+//! | how it is reached | [`transport`], over [`tls`] or not |
 //! | the model as a browser | [`browser`] over a transport; with scripted responses it is in `corspec_vectors::run` |
 //! | what a policy means | [`meaning`] |
 //! | how laws are judged | [`laws`], with [`verdict`]s |
-//! | a whole run | [`run`], with [`known_failing`] lists, [strict](strict_globs) as those of clients; [`retarget`] asks a given policy |
+//! | a whole run | [`run`], with [`known_failing`] lists, [strict](strict_globs) as those of clients; [`retarget`] asks a given policy, a [`shard`] is a part of the vectors |
+//! | how the suite proves itself | [`zoo`] |
 //! | browsers and other clients held against the model | [`client`] |
 //! | results | [`event`]s, and [`report`]s made of them |
 //! | JSON Schemas | [`schemas`] |
@@ -30,6 +31,9 @@ pub mod report;
 pub mod retarget;
 pub mod run;
 pub mod schemas;
+pub mod shard;
 pub mod strict_globs;
+pub mod tls;
 pub mod transport;
 pub mod verdict;
+pub mod zoo;

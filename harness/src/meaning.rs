@@ -9,7 +9,9 @@ use corspec_model::{Fetch, HttpRequestKind, Next, PreflightCache};
 use corspec_vectors::DocumentError;
 use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::meta::Level;
-use corspec_vectors::server::{AnsweredBy, PolicyVerdict, Probe, ServerExpected, ServerVector, WireRequest};
+use corspec_vectors::server::{
+    AnsweredBy, PolicyVerdict, Probe, ServerExpected, ServerVector, WireRequest, Within,
+};
 use url::Url;
 
 use crate::application;
@@ -29,8 +31,12 @@ pub fn expected(vector: &ServerVector) -> Result<ServerExpected, DocumentError> 
         Probe::Request(document) => {
             let request = prepare(document, &base)?.request;
             let verdict = verdict(&policy, &request);
-            let readable = (vector.law == "exposure" && verdict == PolicyVerdict::Allow)
-                .then(|| readable(&policy, application::HEADERS.iter().map(|(name, _)| *name)));
+            let readable = (vector.law == "exposure" && verdict == PolicyVerdict::Allow).then(|| {
+                readable(
+                    policy.at(request.current_url().url().path()),
+                    application::HEADERS.iter().map(|(name, _)| *name),
+                )
+            });
             ServerExpected::Request { verdict, preflight: needs_preflight(&request), readable }
         }
         Probe::Replay([first, second]) => ServerExpected::Replay {
@@ -40,7 +46,15 @@ pub fn expected(vector: &ServerVector) -> Result<ServerExpected, DocumentError> 
             ],
         },
         Probe::Remember(_) => ServerExpected::Remember { max_age: policy.max_age.unwrap_or(DEFAULT_MAX_AGE) },
+        Probe::Wire(_) | Probe::Raw(_) if matches!(&*vector.law, "robustness" | "routing") => {
+            ServerExpected::Robust { grants: Within::Policy }
+        }
+        Probe::Raw(_) => return Err(DocumentError::new("law", "exact bytes are about robustness")),
         Probe::Wire(request) => ServerExpected::Wire { answered_by: answered_by(request) },
+        Probe::Stability(probe) if probe.twists() == 1 => {
+            ServerExpected::Stable { always: verdict(&policy, &prepare(&probe.request, &base)?.request) }
+        }
+        Probe::Stability(_) => return Err(DocumentError::new("stability", "exactly one twist is needed")),
     })
 }
 

@@ -55,7 +55,9 @@ fn without_repetition(vectors: Vec<ServerVector>) -> Vec<ServerVector> {
             vector.replay.as_deref(),
             &vector.remember,
             &vector.wire,
-            vector.law == "exposure",
+            &vector.raw,
+            &vector.stability,
+            &vector.law,
         );
         let Ok(probe) = corspec_vectors::canonical::line(&probe) else { continue };
         match by_probe.get(&probe) {
@@ -72,6 +74,7 @@ fn without_repetition(vectors: Vec<ServerVector>) -> Vec<ServerVector> {
 
 fn one(vector: &ServerVector, mapping: &Mapping<'_>, document: &PolicyDocument) -> Option<ServerVector> {
     let before = meaning::expected(vector).ok()?;
+    let routed = !vector.policy.routes.is_empty();
     let mut vector = vector.clone();
     vector.policy = document.clone();
     vector.meta.twin = None;
@@ -96,6 +99,14 @@ fn one(vector: &ServerVector, mapping: &Mapping<'_>, document: &PolicyDocument) 
         ) {
             return None;
         }
+    }
+    for request in vector.stability.iter_mut().flat_map(|probe| probe.requests_mut()) {
+        mapping.apply(request)?;
+    }
+    // The order of a configuration we do not write cannot be changed, and what the application says is not known.
+    if vector.stability.as_ref().is_some_and(|probe| probe.permuted) || vector.law == "transparency" || routed
+    {
+        return None;
     }
     if let Some(wire) = &mut vector.wire {
         mapping.path.clone_into(&mut wire.path);

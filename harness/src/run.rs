@@ -1,5 +1,6 @@
 //! A run: every chosen vector against one implementation.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use corspec_model::Policy;
@@ -47,7 +48,7 @@ impl Options {
 const POLICIES_AT_ONCE: usize = 16;
 
 /// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as it and those before it
-/// are there. Dropping the future stops the run; what was handed over stays.
+/// are there. The run ends when `sink` breaks, or when the future is dropped; what was handed over stays.
 ///
 /// # Errors
 /// [`DocumentError`] when a vector makes no sense; it names the vector.
@@ -56,10 +57,11 @@ pub async fn run(
     vectors: &[ServerVector],
     options: &Options,
     known: &mut KnownFailing,
-    mut sink: impl FnMut(ResultEvent),
+    mut sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
 ) -> Result<(), DocumentError> {
     let name = implementation.info().name;
     let up_arguments = implementation.up_arguments();
+    let curl_options = implementation.curl_options();
     let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
     let mut judged = stream::iter(groups)
         .map(|group| bring_up(implementation, group, options.limits))
@@ -67,7 +69,8 @@ pub async fn run(
         .flat_map(|group| {
             let group = Arc::new(group);
             let vectors = group.vectors.clone();
-            stream::iter(vectors).map(move |vector| judge(Arc::clone(&group), vector))
+            let judging = move |vector| judge(implementation, options.limits, Arc::clone(&group), vector);
+            stream::iter(vectors).map(judging)
         })
         .buffered(options.jobs.max(1));
     while let Some(result) = judged.next().await {
@@ -76,8 +79,10 @@ pub async fn run(
             if options.levels.contains(&judgement.level) {
                 known.apply(&vector.meta.id, &mut judgement);
                 let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
-                let base = running.map(|endpoint| endpoint.base.as_str());
-                sink(event(&name, &up_arguments, vector, judgement, base, known));
+                let server = running.map(|endpoint| (endpoint.base.as_str(), &*curl_options));
+                if sink(event(&name, &up_arguments, vector, judgement, server, known)).is_break() {
+                    return Ok(());
+                }
             }
         }
     }
@@ -145,11 +150,18 @@ async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, lim
 
 type Judged<'a> = (Arc<Running<'a>>, &'a ServerVector, Vec<Judgement>);
 
-async fn judge<'a>(group: Arc<Running<'a>>, vector: &'a ServerVector) -> Result<Judged<'a>, DocumentError> {
+async fn judge<'a>(
+    implementation: &dyn Implementation,
+    limits: Limits,
+    group: Arc<Running<'a>>,
+    vector: &'a ServerVector,
+) -> Result<Judged<'a>, DocumentError> {
     let judgements = match &group.endpoint {
-        Ok(endpoint) => laws::judge(&Case { vector, policy: &group.policy, endpoint })
-            .await
-            .map_err(|error| DocumentError::new(&vector.meta.id, error))?,
+        Ok(endpoint) => {
+            laws::judge(&Case { vector, policy: &group.policy, endpoint, implementation, limits })
+                .await
+                .map_err(|error| DocumentError::new(&vector.meta.id, error))?
+        }
         Err((verdict, what)) => {
             let law = laws::law_named(&vector.law).unwrap_or("soundness");
             vec![Judgement::not_judged(law, vector.meta.level, *verdict, what)]
@@ -158,12 +170,11 @@ async fn judge<'a>(group: Arc<Running<'a>>, vector: &'a ServerVector) -> Result<
     Ok((group, vector, judgements))
 }
 
-fn baseline(endpoint: &Endpoint) -> WireRequest {
-    let whole = &endpoint.base[url::Position::BeforePath..url::Position::AfterQuery];
-    let target = if endpoint.fixed_application { "/plain" } else { whole };
+/// An ordinary request, which every server answers.
+pub fn baseline(endpoint: &Endpoint) -> WireRequest {
     WireRequest {
         method: (*b"GET").into(),
-        target: target.to_owned(),
+        target: endpoint.target("/plain"),
         headers: corspec_model::HeaderList::new(),
         body: false,
     }
@@ -174,10 +185,10 @@ fn event(
     up_arguments: &str,
     vector: &ServerVector,
     judgement: Judgement,
-    base: Option<&str>,
+    server: Option<(&str, &str)>,
     known: &KnownFailing,
 ) -> ResultEvent {
-    let Judgement { law, level, verdict, finding } = judgement;
+    let Judgement { law, requirement, level, verdict, finding } = judgement;
     let finding = finding.map(|Finding { what, policy_means, browser, step, exchanges }| FindingEvent {
         what,
         known: (verdict == Verdict::KnownFail).then(|| known.reason(&vector.meta.id, law)).flatten(),
@@ -189,7 +200,7 @@ fn event(
             reproduce::commands(
                 up_arguments,
                 &vector.meta.id,
-                base,
+                server,
                 exchanges.iter().map(|Exchange { request, .. }| request),
             )
         } else {
@@ -202,6 +213,7 @@ fn event(
         vector: vector.meta.id.clone(),
         title: vector.meta.title.clone(),
         law: law.to_owned(),
+        requirement: requirement.map(str::to_owned),
         level,
         reach: vector.meta.reach,
         verdict,

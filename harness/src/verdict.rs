@@ -72,7 +72,10 @@ impl From<&TransportError> for Verdict {
         match error {
             TransportError::Connect(_) | TransportError::Unsendable(_) => Self::SetupError,
             TransportError::Broken(_) => Self::Crash,
-            TransportError::Timeout(_) | TransportError::TooLarge(_) => Self::Hang,
+            TransportError::Timeout(_) | TransportError::TooLarge(_) | TransportError::HeadTooLarge => {
+                Self::Hang
+            }
+            TransportError::NotApplicable(_) => Self::Unsupported,
         }
     }
 }
@@ -82,6 +85,8 @@ impl From<&TransportError> for Verdict {
 pub struct Judgement {
     /// The law's id.
     pub law: &'static str,
+    /// Which of its requirements is broken, if one is.
+    pub requirement: Option<&'static str>,
     /// How binding it is here.
     pub level: Level,
     /// What became of it.
@@ -93,17 +98,24 @@ pub struct Judgement {
 impl Judgement {
     /// The law holds.
     pub const fn pass(law: &'static str, level: Level) -> Self {
-        Self { law, level, verdict: Verdict::Pass, finding: None }
+        Self { law, requirement: None, level, verdict: Verdict::Pass, finding: None }
     }
 
-    /// The law is broken.
-    pub const fn fail(law: &'static str, level: Level, finding: Finding) -> Self {
-        Self { law, level, verdict: Verdict::Fail, finding: Some(finding) }
+    /// A requirement of the law is broken.
+    pub const fn fail(requirement: &'static str, law: &'static str, level: Level, finding: Finding) -> Self {
+        let requirement = Some(requirement);
+        Self { law, requirement, level, verdict: Verdict::Fail, finding: Some(finding) }
     }
 
     /// It could not be judged, for a reason that is not the law's.
     pub fn not_judged(law: &'static str, level: Level, verdict: Verdict, what: impl Into<String>) -> Self {
-        Self { law, level, verdict, finding: Some(Finding { what: what.into(), ..Finding::default() }) }
+        Self {
+            law,
+            requirement: None,
+            level,
+            verdict,
+            finding: Some(Finding { what: what.into(), ..Finding::default() }),
+        }
     }
 
     /// The implementation cannot express what the vector needs.

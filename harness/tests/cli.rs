@@ -43,7 +43,18 @@ impl Folder {
 
     fn run(&self, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
-        command.args(arguments).current_dir(&self.0).output().unwrap().into()
+        command
+            .args(arguments)
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .current_dir(&self.0)
+            .output()
+            .unwrap()
+            .into()
+    }
+
+    fn events(&self, arguments: &[&str]) -> (i32, Vec<Value>) {
+        let run = self.run(&[&["test", "--format", "jsonl"], arguments].concat());
+        (run.code, run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
     }
 }
 
@@ -78,7 +89,7 @@ fn without_arguments_the_embedded_implementations_are_tested() {
     let run = folder.run(&[]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     let row = run.stdout.lines().find(|line| line.starts_with("reference ")).unwrap();
-    assert_eq!(row.matches('✓').count(), 7, "{row}");
+    assert_eq!(row.matches('✓').count(), 11, "{row}");
     for name in ["tower-http ", "warp "] {
         assert!(run.stdout.lines().any(|line| line.starts_with(name)), "{}", run.stdout);
     }
@@ -111,7 +122,10 @@ fn over_http_the_verdicts_are_those_of_in_process() {
             })
             .collect()
     };
-    assert_eq!(verdicts("in-process"), verdicts("http"));
+    let in_process = verdicts("in-process");
+    for transport in ["http", "http2", "https2"] {
+        assert!(verdicts(transport) == in_process, "{transport}");
+    }
 }
 
 #[test]
@@ -156,6 +170,101 @@ fn known_failures_are_strict() {
 }
 
 #[test]
+fn a_list_whose_vectors_changed_is_told_whatever_is_run() {
+    let folder = Folder::new("hash");
+    let list = folder.0.join("list.toml").display().to_string();
+    folder.run(&["test", "warp", "--no-known-failing", "--write-known-failing", &list]);
+    let text = std::fs::read_to_string(&list).unwrap();
+    let (at, _) = text.match_indices("hash = \"").next().unwrap();
+    let hash = &text[at + 8..at + 24];
+    let other = folder.write("other.toml", &text.replacen(hash, "0123456789abcdef", 1));
+    let run = folder.run(&["test", "warp", "--known-failing", &other, "--include", "server-origins/*"]);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    let told = format!("the vectors changed since: look again, then write `hash = \"{hash}\"`");
+    assert!(run.stdout.contains(&told), "{}", run.stdout);
+    assert_eq!(
+        folder.run(&["test", "warp", "--known-failing", &list, "--include", "server-origins/*"]).code,
+        0
+    );
+}
+
+/// Implementation, vector, law and verdict of each result, sorted.
+fn verdicts(events: &[Value]) -> Vec<String> {
+    let mut verdicts: Vec<String> = events
+        .iter()
+        .filter(|event| event["event"] == "result")
+        .map(|event| {
+            format!("{} {} {} {}", event["implementation"], event["vector"], event["law"], event["verdict"])
+        })
+        .collect();
+    verdicts.sort_unstable();
+    verdicts
+}
+
+#[test]
+fn the_shards_of_a_run_are_the_run() {
+    let folder = Folder::new("shards");
+    let (_, whole) = folder.events(&["warp"]);
+    let mut parts = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let (code, part) = folder.events(&["warp", "--shard", shard]);
+        assert_eq!(code, 0);
+        assert_eq!(part[0]["shard"]["of"], 3);
+        let share = verdicts(&part).len() * 3;
+        let all = verdicts(&whole).len();
+        assert!(share > all / 2 && share < all * 2, "{share} of {all}");
+        parts.extend(part);
+    }
+    assert_eq!(verdicts(&parts), verdicts(&whole));
+
+    let (code, empty) =
+        folder.events(&["warp", "--include", "server-origins/app-exact", "--shard", "1/1000"]);
+    assert_eq!((code, verdicts(&empty).len()), (0, 0), "a shard may be empty");
+}
+
+#[test]
+fn a_run_ends_at_as_many_failures_as_are_allowed() {
+    let folder = Folder::new("max-fail");
+    for (arguments, allowed) in [(&["--fail-fast"][..], 1), (&["--max-fail", "3"][..], 3)] {
+        let (code, events) = folder.events(&[&["warp", "--no-known-failing"], arguments].concat());
+        assert_eq!(code, 1);
+        let failures = verdicts(&events).iter().filter(|verdict| verdict.ends_with("\"fail\"")).count();
+        let facts =
+            events.iter().filter(|event| event["level"] == "check" && event["verdict"] == "fail").count();
+        assert_eq!(failures - facts, allowed);
+        assert_eq!(
+            *events.last().unwrap(),
+            serde_json::json!({"event": "end", "complete": false, "exit_code": 1})
+        );
+    }
+    let (code, events) = folder.events(&["warp", "--fail-fast"]);
+    assert_eq!((code, &events.last().unwrap()["complete"]), (0, &true.into()), "known failures do not count");
+}
+
+#[test]
+fn a_ci_step_gets_a_summary() {
+    let folder = Folder::new("summary");
+    let summary = folder.write("summary.md", "before\n");
+    let run = |path: &str| -> Run {
+        Command::new(env!("CARGO_BIN_EXE_corspec"))
+            .args(["test", "reference", "--include", "server-origins/app-exact", "--format", "tap"])
+            .env("GITHUB_STEP_SUMMARY", path)
+            .current_dir(&folder.0)
+            .output()
+            .unwrap()
+            .into()
+    };
+    let printed = run(&summary);
+    assert!(printed.stdout.starts_with("TAP version 14\n1..1\n"), "{}", printed.stdout);
+    assert!(folder.0.join("corspec-results.jsonl").exists(), "the events are kept");
+    let text = std::fs::read_to_string(&summary).unwrap();
+    assert!(text.starts_with("before\n## corspec\n") && text.contains("**reference "), "{text}");
+    let unwritable = run("no/such/folder/summary.md");
+    assert_eq!(unwritable.code, 0, "a summary is no reason to fail");
+    assert!(unwritable.stderr.contains("no/such/folder/summary.md"), "{}", unwritable.stderr);
+}
+
+#[test]
 fn bad_input_is_one_message_and_exit_2() {
     let folder = Folder::new("bad");
     let policy = folder.write("policy.json", r#"{"origins": ["https://app.example.com"]}"#);
@@ -183,6 +292,12 @@ fn bad_input_is_one_message_and_exit_2() {
         (vec!["test", "--known-failing", &list], "name it"),
         (vec!["test", "--timeout", "0"], "timeout"),
         (vec!["test", "-o", "no/such/folder/x"], "no/such/folder/x"),
+        (vec!["test", "--shard", "3/2"], "I from 1 to N"),
+        (vec!["test", "--max-fail", "0"], "max-fail"),
+        (vec!["test", "--fail-fast", "--max-fail", "2"], "max-fail"),
+        (vec!["test", "warp", "--fail-fast", "--write-known-failing", "x"], "fail-fast"),
+        (vec!["report"], "FILE"),
+        (vec!["diff", "missing.jsonl", "missing.jsonl"], "missing.jsonl"),
         (vec!["eval", "missing.jsonl"], "missing.jsonl"),
         (vec!["up", "reference", "nope"], "nope"),
         (vec!["vectors", "list", "--folder", "missing"], "missing"),

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::sync::{Arc, LazyLock};
 
 use corspec::application;
@@ -81,6 +82,7 @@ fn run_all(embedded: Box<dyn Embedded>, vectors: &[ServerVector]) -> (Vec<Broken
             let shown_by = format!("{} {what}", result.vector);
             broken.push(Broken { law: result.law, level: result.level, shown_by });
         }
+        ControlFlow::Continue(())
     });
     runtime.block_on(run).unwrap();
     (broken, judged)
@@ -162,8 +164,8 @@ impl Embedded for Matching {
         Ok(Service::new(tower::service_fn(move |request: http::Request<Body>| {
             let policy = Arc::clone(&policy);
             async move {
-                let mut response = application::answer(&request);
                 let origin = request.headers().get("origin").cloned();
+                let mut response = application::answer(request).await?;
                 response.headers_mut().insert("vary", http::HeaderValue::from_static("origin"));
                 if let Some(origin) = origin {
                     let text = String::from_utf8_lossy(origin.as_bytes()).into_owned();

@@ -3,12 +3,13 @@
 //! The reference responder must satisfy every law, so a law that accuses a correct server fails here. Model and client
 //! vectors are run beside the model, in `spec-model/tests/vectors.rs`.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use corspec::implementation::{Implementation, InProcess, OverHttp, Reference};
 use corspec::known_failing::KnownFailing;
 use corspec::run::{self, Options};
-use corspec::transport::Limits;
+use corspec::transport::{Limits, Version};
 use corspec::verdict::Verdict;
 use corspec_vectors::meta::Level;
 use corspec_vectors::run::vector_file;
@@ -21,7 +22,19 @@ fn server_in_process(path: &Path) -> Result {
 }
 
 fn server_over_http(path: &Path) -> Result {
-    server(path, &OverHttp(Box::new(Reference)))
+    server(path, &OverHttp::new(Box::new(Reference), Version::Http1))
+}
+
+fn server_over_http2(path: &Path) -> Result {
+    server(path, &OverHttp::new(Box::new(Reference), Version::Http2))
+}
+
+fn server_over_tls(path: &Path) -> Result {
+    server(path, &OverHttp::tls(Box::new(Reference), Version::Http1)?)
+}
+
+fn server_over_tls_and_http2(path: &Path) -> Result {
+    server(path, &OverHttp::tls(Box::new(Reference), Version::Http2)?)
 }
 
 fn server(path: &Path, reference: &dyn Implementation) -> Result {
@@ -42,6 +55,7 @@ fn server(path: &Path, reference: &dyn Implementation) -> Result {
             problems.push(format!("{}: {} {}: {what}", result.vector, result.law, result.verdict.as_str()));
         }
         judged.insert((result.vector, result.law));
+        ControlFlow::Continue(())
     }))?;
     // Every vector is judged by the law it is about, so none passes by not being looked at.
     for vector in &vectors {
@@ -55,4 +69,7 @@ fn server(path: &Path, reference: &dyn Implementation) -> Result {
 datatest_stable::harness! {
     { test = server_in_process, root = "../vectors/server", pattern = r"\.json$" },
     { test = server_over_http, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_http2, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_tls, root = "../vectors/server", pattern = r"\.json$" },
+    { test = server_over_tls_and_http2, root = "../vectors/server", pattern = r"\.json$" },
 }

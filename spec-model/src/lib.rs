@@ -24,7 +24,7 @@
 //! | Referrer Policy, Infra | [`referrer_policy`], [`infra`] |
 //!
 //! How a fetch ends is in [`outcome`] and [`reason`], the record of its steps in [`trace`]. The server's side is in
-//! [`policy`], what an operator means to allow, and [`reference`](mod@reference), the smallest correct server for it.
+//! [`policy`], what an operator means to allow, by [`route`] where paths differ, and [`reference`](mod@reference), the smallest correct server for it.
 
 pub mod abnf;
 pub mod cors_check;
@@ -56,6 +56,7 @@ pub mod request;
 pub mod request_headers;
 pub mod response;
 pub mod response_headers;
+pub mod route;
 mod scheme_fetch;
 pub mod tao_check;
 pub mod trace;

@@ -6,6 +6,7 @@ use crate::methods::is_cors_safelisted_method;
 use crate::origin::{NotAnOrigin, Origin};
 use crate::request::{CredentialsMode, Request};
 use crate::request_headers::cors_unsafe_request_header_names;
+use crate::route::{Route, policy_for_path};
 
 /// A policy: which origins may do what.
 ///
@@ -25,6 +26,8 @@ pub struct Policy {
     pub expose: AllowList<Box<str>>,
     /// For how many seconds a preflight is remembered; `None` leaves it to the browser.
     pub max_age: Option<u64>,
+    /// Paths where another policy holds instead.
+    pub routes: Vec<Route>,
 }
 
 impl Default for Policy {
@@ -37,6 +40,7 @@ impl Default for Policy {
             request_headers: AllowList::NONE,
             expose: AllowList::NONE,
             max_age: None,
+            routes: Vec::new(),
         }
     }
 }
@@ -172,11 +176,20 @@ impl fmt::Display for Forbidden {
 }
 
 impl Policy {
-    /// Whether the policy allows a cross-origin request.
+    /// What holds at a path as it is written in a URL.
+    pub fn at(&self, path: &str) -> &Self {
+        policy_for_path(self, path)
+    }
+
+    /// Whether the policy that holds at the request's URL allows a cross-origin request.
     ///
     /// # Errors
     /// What it [forbids](Forbidden) about the request, the first of origin, credentials, method and headers.
     pub fn permits(&self, request: &Request) -> Result<(), Forbidden> {
+        self.at(request.current_url().url().path()).permits_here(request)
+    }
+
+    fn permits_here(&self, request: &Request) -> Result<(), Forbidden> {
         if !self.allows_origin(request.byte_serialize_origin()) {
             return Err(Forbidden::Origin);
         }
@@ -231,7 +244,7 @@ mod tests {
             methods: names(&["PUT"]),
             request_headers: names(&["X-Token"]),
             expose: names(&["ETag"]),
-            max_age: None,
+            ..Policy::default()
         }
     }
 

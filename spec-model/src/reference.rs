@@ -50,7 +50,8 @@ impl Additions {
     }
 }
 
-/// Answers a request with `method` and `headers` under `policy`.
+/// Answers a request with `method` and `headers` under `policy`, which is the one that holds at the request's
+/// [path](Policy::at).
 pub fn respond(policy: &Policy, method: &[u8], headers: &HeaderList) -> Answer {
     let mut origins = headers.lines("Origin");
     let origin = match (origins.next(), origins.next()) {
@@ -143,6 +144,7 @@ mod tests {
             expose: AllowList::Only(vec!["ETag".into(), "X-Total".into()]),
             max_age: Some(600),
             credentials: true,
+            routes: Vec::new(),
         }
     }
 

@@ -25,6 +25,13 @@ pub fn from_header_list(list: &HeaderList) -> HeaderLines {
     list.iter().map(|header| (ByteString(header.name.to_vec()), ByteString(header.value.to_vec()))).collect()
 }
 
+impl ByteString {
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl From<&str> for ByteString {
     /// Takes the UTF-8 bytes; meant for ASCII.
     fn from(string: &str) -> Self {

@@ -24,9 +24,9 @@ pub struct Index {
     pub version: String,
     /// [`STANDARD`]
     pub standard: String,
-    /// For each id the first eight hexadecimal digits of the SHA-256 of the vector's line in its file, without a comma at
-    /// its end. The same id with another hash is another test.
-    pub vectors: BTreeMap<String, String>,
+    /// For each id, its folder (up to the last slash) and its name there, the first eight hexadecimal digits of the SHA-256
+    /// of the vector's line in its file, without a comma at its end. The same id with another hash is another test.
+    pub vectors: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Index {
@@ -46,24 +46,35 @@ impl Index {
             // Writing to a string does not fail.
             let _ = write!(hash, "{byte:02x}");
         }
-        self.vectors.insert(id.to_owned(), hash);
+        let (folder, name) = id.rsplit_once('/').unwrap_or(("", id));
+        self.vectors.entry(folder.to_owned()).or_default().insert(name.to_owned(), hash);
         Ok(())
     }
 
-    /// The text of the file: an id a line.
+    /// The hash of the vector with this id.
+    pub fn hash(&self, id: &str) -> Option<&str> {
+        let (folder, name) = id.rsplit_once('/').unwrap_or(("", id));
+        self.vectors.get(folder)?.get(name).map(String::as_str)
+    }
+
+    /// The text of the file: a vector a line.
     ///
     /// # Errors
     /// Whatever serializing gives; it does not happen with strings.
     pub fn to_text(&self) -> serde_json::Result<String> {
-        let mut lines = Vec::with_capacity(self.vectors.len());
-        for (id, hash) in &self.vectors {
-            lines.push(format!("{}: \"{hash}\"", canonical::line(id)?));
+        let mut folders = Vec::with_capacity(self.vectors.len());
+        for (folder, vectors) in &self.vectors {
+            let mut lines = Vec::with_capacity(vectors.len());
+            for (name, hash) in vectors {
+                lines.push(format!("{}: \"{hash}\"", canonical::line(name)?));
+            }
+            folders.push(format!("{}: {{\n{}\n}}", canonical::line(folder)?, lines.join(",\n")));
         }
         Ok(format!(
             "{{\"version\": \"{}\", \"standard\": \"{}\", \"vectors\": {{\n{}\n}}}}\n",
             self.version,
             self.standard,
-            lines.join(",\n")
+            folders.join(",\n")
         ))
     }
 }

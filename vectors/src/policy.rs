@@ -2,6 +2,7 @@
 
 use corspec_model::abnf::is_token;
 use corspec_model::policy::{AllowList, OriginPattern, Policy};
+use corspec_model::route::{Route, resolved_path};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,20 @@ pub struct PolicyDocument {
     /// Seconds a preflight is remembered; absent means the header is not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
+    /// Paths where another policy holds instead; the most specific one counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<RouteDocument>,
+}
+
+/// A path with a policy of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RouteDocument {
+    /// Exactly this path, or with `/*` at its end everything below it; case-sensitive, and resolved.
+    #[schemars(regex(pattern = r"^/"))]
+    pub path: String,
+    /// What holds there; without routes of its own.
+    pub policy: PolicyDocument,
 }
 
 /// `"*"` or a list of strings.
@@ -97,7 +112,24 @@ impl PolicyDocument {
             request_headers: self.request_headers.to_list(tokens("request_headers", "a header name"))?,
             expose: self.expose.to_list(tokens("expose", "a header name"))?,
             max_age: self.max_age,
+            routes: self.routes.iter().map(RouteDocument::to_route).collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl RouteDocument {
+    fn to_route(&self) -> Result<Route, DocumentError> {
+        let wrong = |what: &dyn std::fmt::Display| {
+            DocumentError::new("routes", format_args!("`{}`: {what}", self.path))
+        };
+        if !self.path.starts_with('/') || resolved_path(&self.path) != self.path.as_bytes() {
+            return Err(wrong(&"a path starts with `/` and is written decoded, without dot segments"));
+        }
+        if !self.policy.routes.is_empty() {
+            return Err(wrong(&"the policy of a route has no routes of its own"));
+        }
+        let policy = self.policy.to_policy().map_err(|error| wrong(&error))?;
+        Ok(Route { path: (*self.path).into(), policy })
     }
 }
 
@@ -116,6 +148,14 @@ impl From<&Policy> for PolicyDocument {
             request_headers: list(&policy.request_headers),
             expose: list(&policy.expose),
             max_age: policy.max_age,
+            routes: policy
+                .routes
+                .iter()
+                .map(|route| RouteDocument {
+                    path: route.path.to_string(),
+                    policy: Self::from(&route.policy),
+                })
+                .collect(),
         }
     }
 }
@@ -130,6 +170,7 @@ mod tests {
             r#"{"origins":"*","credentials":true,"methods":"*","request_headers":"*","expose":"*","max_age":0}"#,
             r#"{"origins":["null","https://*.a.example:8443"],"methods":["PUT"],"request_headers":["X-a"],"expose":["x"]}"#,
             r#"{"origins":[]}"#,
+            r#"{"origins":"*","routes":[{"path":"/a/*","policy":{"origins":[],"max_age":1}}]}"#,
         ] {
             let document: PolicyDocument = serde_json::from_str(text).unwrap();
             let again = PolicyDocument::from(&document.to_policy().unwrap());

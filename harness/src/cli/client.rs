@@ -13,7 +13,7 @@ use crate::client::engine::{Engine, StartError};
 use crate::client::profile::{Explanation, Profile};
 use crate::client::run::{self, ClientRun, Plan, ScenarioResult};
 use crate::event::{ClientEvent, ClientResultEvent, DifferenceEvent, Event, ExplainedEvent};
-use crate::report::engines::EngineMatrix;
+use crate::report::collected::Collected;
 use crate::verdict::Verdict;
 
 /// Run the client vectors in browsers and compare what they do with the model.
@@ -63,14 +63,13 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let profiles: Vec<Profile> =
         args.names.iter().map(|&engine| profile(args, engine)).collect::<Result<_, _>>()?;
-    let pretty = args.results.is_pretty();
     let mut output = Output {
         stream: args.results.stream("corspec-clients.jsonl")?,
-        matrix: EngineMatrix::default(),
+        collected: Collected::default(),
         failed: false,
         broken: false,
     };
-    output.event(&Event::start())?;
+    output.event(&Event::start(None))?;
 
     let progress = progress_bar(plan.runnable.len() * args.names.len());
     let (interrupted, runs) = runtime()?.block_on(async {
@@ -109,15 +108,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     };
     output.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
     output.stream.flush()?;
-    if pretty {
-        anstream::print!("{}", output.matrix.print(args.verbose));
-        if interrupted {
-            anstream::println!("\ninterrupted: this is what was done until then");
-        }
-        if let Some(place) = &output.stream.place {
-            anstream::println!("\nevents: {}", place.display());
-        }
-    }
+    let remark = interrupted.then_some("interrupted: this is what was done until then");
+    args.results.report(&output.collected, &output.stream, args.verbose, remark)?;
     Ok(exit)
 }
 
@@ -134,7 +126,7 @@ fn profile(args: &Args, engine: Engine) -> Result<Profile, Failure> {
 /// Where events go: the stream, and the report made of them.
 struct Output {
     stream: EventStream,
-    matrix: EngineMatrix,
+    collected: Collected,
     failed: bool,
     broken: bool,
 }
@@ -152,7 +144,7 @@ impl Output {
             Event::KnownFailingProblem { .. } => self.failed = true,
             _ => {}
         }
-        self.matrix.note(event);
+        self.collected.note(event);
         Ok(())
     }
 

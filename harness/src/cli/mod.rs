@@ -7,15 +7,24 @@
 //! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
 //! | `corspec eval` | [`eval`] |
+//! | `corspec report` | [`report`] |
+//! | `corspec diff` | [`diff`] |
+//! | `corspec laws` | [`laws`] |
+//! | `corspec zoo` | [`zoo`] |
 //! | `corspec vectors` | [`vectors`] |
 
 pub mod adapter;
 pub mod client;
+pub mod diff;
 pub mod eval;
+pub mod laws;
+mod output;
+pub mod report;
 mod stream;
 pub mod test;
 pub mod up;
 pub mod vectors;
+pub mod zoo;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -114,6 +123,14 @@ enum Command {
     Client(client::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
+    /// Write a report of event files: of a run, of its shards, or of several runs together
+    Report(report::Args),
+    /// Name what got better, worse, appeared and vanished between two runs
+    Diff(diff::Args),
+    /// List what every implementation must satisfy, or explain one law
+    Laws(laws::Args),
+    /// Run the suite against its own seeded bugs
+    Zoo(zoo::Args),
     /// List, show, check or regenerate the vectors
     Vectors(vectors::Args),
 }
@@ -128,6 +145,10 @@ pub fn main() -> ExitCode {
         Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
+        Some(Command::Laws(args)) => laws::run(&args),
+        Some(Command::Zoo(args)) => zoo::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),
     };
     match result {
@@ -148,15 +169,28 @@ fn read(path: &std::path::Path) -> Result<String, Failure> {
 
 /// Waits for Ctrl-C, or for the polite signal to end.
 async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
+    match Interrupts::listen() {
+        Ok(interrupts) => interrupts.first().await,
+        // Then the signal ends the program, as it does by default.
+        Err(_) => std::future::pending().await,
+    }
+}
 
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! { _ = tokio::signal::ctrl_c() => {}, _ = terminate.recv() => {} }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
+/// Ctrl-C and the polite signal to end, from the moment this is made on.
+struct Interrupts([tokio::signal::unix::Signal; 2]);
+
+impl Interrupts {
+    /// Listens; from here on the signals end nothing by themselves. Only inside a runtime.
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]))
+    }
+
+    /// Waits for the first of them.
+    async fn first(self) {
+        let [mut interrupt, mut terminate] = self.0;
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     }
 }
 

@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use crate::event::Event;
+use crate::report::collected::Collected;
+use crate::report::format::Format;
+use crate::report::markdown;
 
 /// Which vectors to run.
 #[derive(Debug, clap::Args)]
@@ -33,8 +35,8 @@ impl Selection {
 #[derive(Debug, clap::Args)]
 pub(super) struct Results {
     /// What to print
-    #[arg(long, value_enum, default_value_t = FormatArg::Pretty)]
-    format: FormatArg,
+    #[arg(long, value_enum, default_value_t = Format::Pretty)]
+    format: Format,
     /// Where the event stream goes, JSON lines; replaces the file. By default corspec-results.jsonl, of clients
     /// corspec-clients.jsonl; with --format jsonl standard output
     #[arg(short, long, value_name = "FILE")]
@@ -42,23 +44,70 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// Whether people read what is printed.
-    pub(super) fn is_pretty(&self) -> bool {
-        self.format == FormatArg::Pretty
+    /// The event stream: to the file the user named, else to the `usual` one, else, when it is what is printed, to
+    /// standard output.
+    pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {
+        EventStream::new(self.output.as_deref(), (self.format != Format::Jsonl).then_some(usual))
     }
 
-    /// The event stream: to the file the user named, else to the `usual` one, else to standard output.
-    pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {
-        EventStream::new(self.output.as_deref(), self.is_pretty().then_some(usual))
+    /// Prints the report of a run that has ended, and appends it as Markdown to the summary of the CI step when there is
+    /// one. `remark` is for people.
+    pub(super) fn report(
+        &self,
+        collected: &Collected,
+        stream: &EventStream,
+        verbose: bool,
+        remark: Option<&str>,
+    ) -> Result<(), Failure> {
+        step_summary(collected);
+        // Printed event by event already.
+        if self.format == Format::Jsonl {
+            return Ok(());
+        }
+        print(&self.format.text(collected, verbose).map_err(Failure::broken)?, None)?;
+        if self.format == Format::Pretty {
+            if let Some(remark) = remark {
+                print(&format!("\n{remark}\n"), None)?;
+            }
+            if let Some(place) = &stream.place {
+                print(&format!("\nevents: {}\n", place.display()), None)?;
+            }
+        }
+        Ok(())
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatArg {
-    /// The matrix and what was found
-    Pretty,
-    /// The event stream
-    Jsonl,
+/// Names the file that a CI step's summary is appended to; set by GitHub Actions and those compatible with it.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Appends the report to the summary of the CI step. A summary that cannot be written is told and is no failure.
+fn step_summary(collected: &Collected) {
+    let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()).map(PathBuf::from) else {
+        return;
+    };
+    let append = || {
+        let mut file = File::options().append(true).create(true).open(&path)?;
+        file.write_all(format!("{}\n", markdown::text(collected)).as_bytes())
+    };
+    if let Err(error) = append() {
+        anstream::eprintln!("corspec: {STEP_SUMMARY}: {}: {error}", path.display());
+    }
+}
+
+/// Writes a report to a file, which it replaces, or to standard output; colours only to a terminal.
+pub(super) fn print(text: &str, file: Option<&Path>) -> Result<(), Failure> {
+    let written = match file {
+        Some(path) => {
+            let plain = anstream::adapter::strip_str(text).to_string();
+            return std::fs::write(path, plain)
+                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())));
+        }
+        None => anstream::stdout().lock().write_all(text.as_bytes()),
+    };
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::quiet(),
+        _ => Failure::broken(format_args!("standard output: {error}")),
+    })
 }
 
 /// Where the event stream goes.

@@ -1,5 +1,6 @@
 //! `corspec test`: server vectors and laws against implementations.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,21 +9,21 @@ use corspec_vectors::embedded;
 use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
-use indicatif::ProgressBar;
 
 use super::adapter::find::{Directory, by_command};
-use super::stream::{EventStream, Results, Selection, progress_bar};
-use super::{Exit, Failure, interrupted, read, runtime};
+use super::output::{Ended, Output};
+use super::stream::{Results, Selection};
+use super::{Exit, Failure, Interrupts, read, runtime};
 use crate::event::Event;
 use crate::implementation::adapter::Manifest;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
 use crate::known_failing::{self, KnownFailing};
-use crate::report::is_failure;
-use crate::report::pretty::Pretty;
 use crate::retarget::retarget;
 use crate::run::{self, Options};
-use crate::transport::Limits;
-use crate::verdict::Verdict;
+use crate::shard::Shard;
+use crate::tls::Trust;
+use crate::transport::{Limits, Version};
+use crate::zoo;
 
 /// Run the server vectors and laws against implementations.
 ///
@@ -46,12 +47,24 @@ pub struct Args {
     /// JSON file with the policy the server at --url is meant to have
     #[arg(long, requires = "url", value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Ask the server at --url over HTTP/2: by prior knowledge without TLS, agreed on with ALPN over TLS
+    #[arg(long, requires = "url")]
+    http2: bool,
+    /// PEM file with the certificates of the authorities to trust in place of the system's
+    #[arg(long, requires = "url", value_name = "FILE", conflicts_with = "insecure")]
+    cacert: Option<PathBuf>,
+    /// Accept any certificate of the server at --url
+    #[arg(long, requires = "url")]
+    insecure: bool,
     /// How embedded implementations are reached
     #[arg(long, value_enum, default_value_t = TransportArg::InProcess, conflicts_with = "url")]
     transport: TransportArg,
 
     #[command(flatten)]
     selection: Selection,
+    /// Only the I-th of N parts of the vectors, to share a run among machines; `corspec report` puts them together
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Only results of these levels
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LEVEL")]
     level: Vec<LevelArg>,
@@ -61,7 +74,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "no_known_failing")]
     known_failing: Option<PathBuf>,
     /// Write the failures of the one implementation tested, known ones too, as such a list; replaces the file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fail_fast", "max_fail"])]
     write_known_failing: Option<PathBuf>,
     /// Use no list of known failures
     #[arg(long)]
@@ -73,6 +86,12 @@ pub struct Args {
     #[arg(short, long)]
     verbose: bool,
 
+    /// End the run at the first failure
+    #[arg(long, conflicts_with = "max_fail")]
+    fail_fast: bool,
+    /// End the run when there are this many failures; known ones do not count
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_fail: Option<u32>,
     /// Vectors under way at once
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
@@ -87,6 +106,12 @@ enum TransportArg {
     InProcess,
     /// Served on loopback and asked over HTTP/1.1
     Http,
+    /// Over HTTP/2, by prior knowledge
+    Http2,
+    /// Over HTTP/1.1 and TLS, with a throw-away certificate
+    Https,
+    /// Over HTTP/2 and TLS
+    Https2,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -117,18 +142,21 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The embedded implementation of this name.
+/// The embedded implementation, or the animal of the [zoo], of this name.
 ///
 /// # Errors
 /// [`Failure`] naming those there are.
 pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
-    match known.iter().position(|known| known == name) {
-        Some(index) => Ok(all.swap_remove(index)),
+    if let Some(index) = known.iter().position(|known| known == name) {
+        return Ok(all.swap_remove(index));
+    }
+    match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
+        Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`; there are {}, and no adapter of that name: \
-             see `corspec adapter list`",
+            "there is no embedded implementation `{name}`; there are {}, and no adapter or animal of the zoo of that name: \
+             see `corspec adapter list` and `corspec zoo`",
             known.join(", ")
         ))),
     }
@@ -149,62 +177,109 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let options = options(args)?;
     let runtime = runtime()?;
     let mut subjects = subjects(args)?;
-    let chosen: usize =
-        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count();
-    if chosen == 0 {
+    let chosen = |subjects: &[Subject]| {
+        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count()
+    };
+    if chosen(&subjects) == 0 {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
     }
-    let mut output = Output::new(args, chosen)?;
-    output.event(&Event::start())?;
-    let stopped = runtime.block_on(async {
-        let stopped = tokio::select! {
-            result = run_all(&mut subjects, &options, &mut output) => result.map(|()| false),
-            () = interrupted() => Ok(true),
+    // Lists of known failures are about all vectors, also where only a part of them is run.
+    let outdated = outdated(&subjects)?;
+    let all = args.write_known_failing.is_some().then(|| subjects.first().map(|s| s.vectors.clone()));
+    if let Some(shard) = args.shard {
+        for subject in &mut subjects {
+            subject.vectors.retain(|vector| shard.holds(&vector.meta.id));
+        }
+    }
+    // Before there is a stream, so that none is left without its last line.
+    let interrupts = {
+        let _inside = runtime.enter();
+        Interrupts::listen().map_err(Failure::broken)?
+    };
+    let allowed = if args.fail_fast { 1 } else { args.max_fail.unwrap_or(u32::MAX) };
+    let mut output = Output::new(&args.results, chosen(&subjects), allowed)?;
+    output.event(&Event::start(args.shard))?;
+    let ended = runtime.block_on(async {
+        let ended = tokio::select! {
+            result = run_all(&mut subjects, &options, args.shard.is_none(), &mut output) => result,
+            () = interrupts.first() => Ok(Ended::Interrupted),
         };
         for subject in &subjects {
             output.crashes(&subject.implementation.end().await);
         }
-        stopped
+        ended
     })?;
+    // What does not end by itself, a connection or a name that is looked up, is not waited for.
+    runtime.shutdown_background();
+    for problem in outdated {
+        output.event(&problem)?;
+    }
     // Half a run would write half a list.
-    if let Some(path) = args.write_known_failing.as_deref().filter(|_| !stopped) {
+    if let Some(path) = args.write_known_failing.as_deref().filter(|_| ended == Ended::Whole) {
         let failures = output.failures.iter().map(|[law, vector, what]| (&**law, &**vector, &**what));
-        let text = known_failing::to_text(failures).map_err(Failure::broken)?;
+        let text = known_failing::to_text(failures, &all.flatten().unwrap_or_default());
+        let text = text.map_err(Failure::broken)?;
         if let Err(error) = std::fs::write(path, text) {
-            output.finish(stopped, args.verbose)?;
+            output.finish(&args.results, ended, args.verbose)?;
             return Err(Failure::usage(format_args!("{}: {error}", path.display())));
         }
     }
-    output.finish(stopped, args.verbose)
+    output.finish(&args.results, ended, args.verbose)
 }
 
-async fn run_all(subjects: &mut [Subject], options: &Options, output: &mut Output) -> Result<(), Failure> {
-    let everything =
-        options.include.is_none() && options.exclude.is_none() && options.levels.len() == Level::ALL.len();
+/// What the lists of known failures say that is out of date, whichever vectors are run.
+fn outdated(subjects: &[Subject]) -> Result<Vec<Event>, Failure> {
+    let today = jiff::Zoned::now().date();
+    let mut events = Vec::new();
+    for Subject { implementation, vectors, known } in subjects {
+        for problem in known.outdated(today, vectors).map_err(Failure::broken)? {
+            let implementation = implementation.info().name;
+            events.push(Event::KnownFailingProblem { implementation, problem: problem.to_string() });
+        }
+    }
+    Ok(events)
+}
+
+async fn run_all(
+    subjects: &mut [Subject],
+    options: &Options,
+    unsharded: bool,
+    output: &mut Output,
+) -> Result<Ended, Failure> {
+    let everything = unsharded
+        && options.include.is_none()
+        && options.exclude.is_none()
+        && options.levels.len() == Level::ALL.len();
     for Subject { implementation, vectors, known } in subjects {
         implementation.start().await;
         let info = implementation.info();
         let name = info.name.clone();
         output.event(&Event::Implementation(info))?;
-        let mut unwritten = Ok(());
+        let mut written = Ok(());
         run::run(&**implementation, vectors, options, known, |result| {
-            if unwritten.is_ok() {
-                unwritten = output.event(&Event::Result(Box::new(result)));
+            written = output.event(&Event::Result(Box::new(result)));
+            if written.is_err() || output.has_enough() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
         })
         .await
         .map_err(Failure::broken)?;
-        unwritten?;
+        written?;
         output.crashes(&implementation.end().await);
+        if output.has_enough() {
+            return Ok(Ended::Enough);
+        }
         // A part of the vectors cannot tell which entries match nothing.
         if everything {
-            for problem in known.problems(jiff::Zoned::now().date()) {
+            for problem in known.unmatched() {
                 let problem = problem.to_string();
                 output.event(&Event::KnownFailingProblem { implementation: name.clone(), problem })?;
             }
         }
     }
-    Ok(())
+    Ok(Ended::Whole)
 }
 
 fn options(args: &Args) -> Result<Options, Failure> {
@@ -233,7 +308,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));
         let document: PolicyDocument = serde_json::from_str(&read(path)?).map_err(|error| bad(&error))?;
         let policy = document.to_policy().map_err(|error| bad(&error))?;
-        let server = RunningServer::new(url).map_err(Failure::usage)?;
+        let server = running_server(args, url)?;
         let vectors = retarget(&vectors, &document, &policy, server.path());
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
         return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
@@ -257,6 +332,21 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         .collect()
 }
 
+/// The server at `url`, reached as the command line says.
+fn running_server(args: &Args, url: &str) -> Result<RunningServer, Failure> {
+    let mut server = RunningServer::new(url).map_err(Failure::usage)?;
+    if args.http2 {
+        server = server.over(Version::Http2);
+    }
+    let trust = match &args.cacert {
+        Some(path) => Trust::only(read(path)?.as_bytes())
+            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
+        None if args.insecure => Trust::Any,
+        None => return Ok(server),
+    };
+    server.trusting(trust).map_err(Failure::usage)
+}
+
 /// The list of known failures that an implementation comes with.
 enum OwnList {
     None,
@@ -268,12 +358,19 @@ type Chosen = (Box<dyn Implementation>, OwnList);
 
 /// The implementations that are meant, each with its list.
 fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
-    let embedded = |embedded: Box<dyn Embedded>| -> Chosen {
+    let embedded = |embedded: Box<dyn Embedded>| -> Result<Chosen, Failure> {
         let list = OwnList::Embedded(embedded.known_failing());
-        match args.transport {
+        Ok(match args.transport {
             TransportArg::InProcess => (Box::new(InProcess(embedded)), list),
-            TransportArg::Http => (Box::new(OverHttp(embedded)), list),
-        }
+            TransportArg::Http => (Box::new(OverHttp::new(embedded, Version::Http1)), list),
+            TransportArg::Http2 => (Box::new(OverHttp::new(embedded, Version::Http2)), list),
+            TransportArg::Https => {
+                (Box::new(OverHttp::tls(embedded, Version::Http1).map_err(Failure::broken)?), list)
+            }
+            TransportArg::Https2 => {
+                (Box::new(OverHttp::tls(embedded, Version::Http2).map_err(Failure::broken)?), list)
+            }
+        })
     };
     let with_manifest = |manifest: &Manifest| -> Chosen {
         let list = manifest.known_failing.clone().map_or(OwnList::None, OwnList::File);
@@ -286,105 +383,14 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
         return Ok(args.directory.all()?.iter().map(with_manifest).collect());
     }
     if args.names.is_empty() {
-        return Ok(implementation::embedded().into_iter().map(embedded).collect());
+        return implementation::embedded().into_iter().map(embedded).collect();
     }
     let one = |name: &String| {
         if args.directory.has(name) {
             args.directory.named(name).map(|manifest| with_manifest(&manifest))
         } else {
-            embedded_named(name).map(embedded)
+            embedded_named(name).and_then(embedded)
         }
     };
     args.names.iter().map(one).collect()
-}
-
-/// Where events go: the stream, and the report made of them.
-struct Output {
-    stream: EventStream,
-    pretty: Option<Pretty>,
-    progress: ProgressBar,
-    judged: usize,
-    failed: bool,
-    broken: bool,
-    last_vector: String,
-    /// Law, vector and what was found, of each failure: what a list of known failures is made of.
-    failures: Vec<[String; 3]>,
-}
-
-impl Output {
-    fn new(args: &Args, vectors: usize) -> Result<Self, Failure> {
-        let pretty = args.results.is_pretty();
-        let stream = args.results.stream("corspec-results.jsonl")?;
-        Ok(Self {
-            stream,
-            pretty: pretty.then(Pretty::default),
-            progress: progress_bar(vectors),
-            judged: 0,
-            failed: false,
-            broken: false,
-            last_vector: String::new(),
-            failures: Vec::new(),
-        })
-    }
-
-    fn event(&mut self, event: &Event) -> Result<(), Failure> {
-        self.stream.write(event)?;
-        match event {
-            Event::Implementation(info) => self.progress.set_message(info.name.clone()),
-            Event::Result(result) => {
-                self.failed |= is_failure(result) || matches!(result.verdict, Verdict::Crash | Verdict::Hang);
-                self.broken |= result.verdict == Verdict::SetupError;
-                self.judged += usize::from(result.verdict.is_judged());
-                if matches!(result.verdict, Verdict::Fail | Verdict::KnownFail)
-                    && result.level != Level::Check
-                {
-                    let what = result.finding.as_ref().map(|finding| finding.what.clone());
-                    self.failures.push([result.law.clone(), result.vector.clone(), what.unwrap_or_default()]);
-                }
-                if self.last_vector != result.vector {
-                    self.last_vector.clone_from(&result.vector);
-                    self.progress.inc(1);
-                }
-            }
-            Event::KnownFailingProblem { .. } => self.failed = true,
-            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
-        }
-        if let Some(pretty) = &mut self.pretty {
-            pretty.note(event);
-        }
-        Ok(())
-    }
-
-    /// Notes that an adapter crashed, which some requests may have got over.
-    fn crashes(&mut self, notes: &[String]) {
-        for note in notes {
-            self.broken = true;
-            self.progress.suspend(|| anstream::eprintln!("corspec: {note}"));
-        }
-    }
-
-    fn finish(mut self, interrupted: bool, verbose: bool) -> Result<Exit, Failure> {
-        let nothing = self.judged == 0;
-        let exit = match (interrupted, self.failed && !nothing, self.broken || nothing) {
-            (true, ..) => Exit::Interrupted,
-            (_, true, _) => Exit::Findings,
-            (_, _, true) => Exit::Broken,
-            _ => Exit::Clean,
-        };
-        self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
-        self.stream.flush()?;
-        self.progress.finish_and_clear();
-        if let Some(pretty) = &self.pretty {
-            anstream::print!("{}", pretty.print(verbose));
-            if interrupted {
-                anstream::println!("\ninterrupted: this is what was done until then");
-            } else if nothing {
-                anstream::println!("\nnothing was judged");
-            }
-        }
-        if let (Some(place), Some(_)) = (&self.stream.place, &self.pretty) {
-            anstream::println!("\nevents: {}", place.display());
-        }
-        Ok(exit)
-    }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::adapter::find::{Directory, by_command};
 use super::{Exit, Failure, interrupted, runtime};
 use crate::implementation::{Endpoint, Implementation, OverHttp};
-use crate::transport::Limits;
+use crate::transport::{Limits, Version};
 
 /// Bring an implementation up on loopback with the policy of a vector.
 ///
@@ -67,7 +67,7 @@ fn named(name: &str, directory: &Directory) -> Result<Box<dyn Implementation>, F
     if directory.has(name) {
         return Ok(Box::new(directory.adapter(&directory.named(name)?)));
     }
-    Ok(Box::new(OverHttp(super::test::embedded_named(name)?)))
+    Ok(Box::new(OverHttp::new(super::test::embedded_named(name)?, Version::Http1)))
 }
 
 async fn up(implementation: &dyn Implementation, policy: &Policy, args: &Args) -> Result<Exit, Failure> {

@@ -211,6 +211,9 @@ impl Set {
             Err(error) => problems.push(format!("{id}: {error}")),
             Ok(expected) => {
                 let law = match &expected {
+                    // These have an opinion of requests of either side.
+                    _ if matches!(&*vector.law, "transparency" | "routing") => None,
+                    _ if laws::sharing::asks_for_private_network(vector) => Some("soundness"),
                     ServerExpected::Request { verdict: PolicyVerdict::Allow, .. }
                         if vector.law == "exposure" =>
                     {

@@ -20,6 +20,9 @@ pub enum Knob {
     /// More than one entry among the origins.
     #[serde(rename = "origins.list")]
     OriginsList,
+    /// No origin at all.
+    #[serde(rename = "origins.none")]
+    OriginsNone,
     /// `null` among the origins.
     #[serde(rename = "origins.null")]
     OriginsNull,
@@ -80,6 +83,7 @@ impl Knob {
             Self::OriginsAny => "origins.any",
             Self::OriginsAnyWithCredentials => "origins.any-with-credentials",
             Self::OriginsList => "origins.list",
+            Self::OriginsNone => "origins.none",
             Self::OriginsNull => "origins.null",
             Self::OriginsSubdomains => "origins.subdomains",
             Self::Credentials => "credentials",
@@ -100,7 +104,8 @@ impl Knob {
         }
     }
 
-    /// The knobs a policy needs, without repetition. `application` is none of them: laws need it, not policies.
+    /// The knobs a policy needs, without repetition. `application` is none of them: laws need it, not policies; nor is
+    /// `origins.none`, which is for software that takes an empty list for anybody and says so when it is asked.
     pub fn needed_by(policy: &Policy) -> Vec<Self> {
         let mut needed = Vec::new();
         match &policy.origins {
@@ -142,6 +147,14 @@ impl Knob {
             Some(0) => Self::MaxAgeZero,
             Some(_) => Self::MaxAge,
         });
+        if !policy.routes.is_empty() {
+            needed.push(Self::Routes);
+            for knob in policy.routes.iter().flat_map(|route| Self::needed_by(&route.policy)) {
+                if !needed.contains(&knob) {
+                    needed.push(knob);
+                }
+            }
+        }
         needed
     }
 }

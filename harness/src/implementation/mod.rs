@@ -50,6 +50,11 @@ pub trait Implementation: Send + Sync {
 
     /// Puts `policy` into force and says where to send requests. Several policies are in force at once.
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>>;
+
+    /// What `curl` needs beside the URL to reach a running server: options, each with a space after it.
+    fn curl_options(&self) -> String {
+        String::new()
+    }
 }
 
 /// Who an implementation is.
@@ -73,8 +78,18 @@ pub struct Endpoint {
     pub transport: Box<dyn crate::transport::Transport>,
     /// Whether the [fixed application](crate::application) is behind it.
     pub fixed_application: bool,
+    /// Whether a max-age is sent although the policy has none, because the implementation always sends one.
+    pub own_max_age: bool,
     /// Keeps what serves it alive.
     pub guard: Option<Box<dyn Send + Sync>>,
+}
+
+impl Endpoint {
+    /// Path and query to ask for where a vector asks for `route` of the fixed application.
+    pub fn target(&self, route: &str) -> String {
+        let whole = &self.base[::url::Position::BeforePath..::url::Position::AfterQuery];
+        if self.fixed_application { route.to_owned() } else { whole.to_owned() }
+    }
 }
 
 /// Why a policy is not served.

@@ -1,12 +1,11 @@
 //! The reference responder of the model, as a service.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use corspec_model::reference::{Answer, respond};
 use corspec_model::{HeaderList, Policy, Response};
 use http_body_util::{BodyExt, Empty};
-use tower::{ServiceExt, service_fn};
+use tower::service_fn;
 
 use super::{Embedded, Info, NotServed};
 use crate::application;
@@ -29,26 +28,27 @@ impl Embedded for Reference {
         let policy = Arc::new(policy.clone());
         let service = service_fn(move |request: http::Request<Body>| {
             let policy = Arc::clone(&policy);
-            async move { Ok::<_, Infallible>(answer(&policy, &request)) }
+            async move { answer(&policy, request).await }
         });
-        Ok(Service::new(service.map_err(|never| -> ServiceError { match never {} })))
+        Ok(Service::new(service))
     }
 }
 
-fn answer(policy: &Policy, request: &http::Request<Body>) -> http::Response<Body> {
-    match respond(policy, request.method().as_str().as_bytes(), &to_list(request.headers())) {
+async fn answer(policy: &Policy, request: http::Request<Body>) -> Result<http::Response<Body>, ServiceError> {
+    let policy = policy.at(request.uri().path());
+    Ok(match respond(policy, request.method().as_str().as_bytes(), &to_list(request.headers())) {
         Answer::Preflight(response) => {
             let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
             with_head(http::Response::new(body), &response)
         }
         Answer::Application(additions) => {
-            let response = application::answer(request);
+            let response = application::answer(request).await?;
             let mut headers = to_list(response.headers());
             additions.apply(&mut headers);
             let head = Response::new(response.status().as_u16(), headers);
             with_head(response, &head)
         }
-    }
+    })
 }
 
 fn to_list(map: &http::HeaderMap) -> HeaderList {

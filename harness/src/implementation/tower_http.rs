@@ -1,17 +1,16 @@
 //! `CorsLayer` of tower-http, the middleware of axum and tonic, used as its documentation shows.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use ::tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Any, CorsLayer, ExposeHeaders};
 use corspec_model::Policy;
 use corspec_model::policy::{AllowList, OriginPattern};
 use http::{HeaderName, HeaderValue, Method};
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, service_fn};
 
 use super::{Embedded, Info, Knob, NotServed};
 use crate::application;
-use crate::transport::{Body, Service, ServiceError};
+use crate::transport::{Body, Service};
 
 /// tower-http's `CorsLayer`.
 pub struct TowerHttp;
@@ -31,11 +30,11 @@ impl Embedded for TowerHttp {
     }
 
     fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
-        let application = service_fn(|request: http::Request<Body>| async move {
-            Ok::<_, Infallible>(application::answer(&request))
-        });
-        let service = layer(policy)?.layer(application);
-        Ok(Service::new(service.map_err(|never| -> ServiceError { match never {} })))
+        if !policy.routes.is_empty() {
+            return Err(NotServed::Unsupported(vec![Knob::Routes]));
+        }
+        let application = service_fn(|request: http::Request<Body>| application::answer(request));
+        Ok(Service::new(layer(policy)?.layer(application)))
     }
 }
 

@@ -2,11 +2,12 @@
 
 use ::warp::Filter;
 use ::warp::filters::cors::Builder;
+use ::warp::filters::path::FullPath;
 use bytes::Bytes;
 use corspec_model::Policy;
 use corspec_model::policy::{AllowList, OriginPattern};
-use http_body_util::{BodyExt, Empty};
-use tower::ServiceExt;
+use http_body_util::{BodyExt, Full};
+use tower::{ServiceExt, service_fn};
 
 use super::{Embedded, Info, Knob, NotServed};
 use crate::application;
@@ -30,23 +31,52 @@ impl Embedded for Warp {
     }
 
     fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
+        if !policy.routes.is_empty() {
+            return Err(NotServed::Unsupported(vec![Knob::Routes]));
+        }
         let application = ::warp::method()
             .and(::warp::path::full())
-            .map(|method: http::Method, path: ::warp::path::FullPath| {
-                let mut request = http::Request::new(());
-                *request.method_mut() = method;
-                *request.uri_mut() = http::Uri::try_from(path.as_str()).unwrap_or_default();
-                let (head, _) = application::answer(&request).into_parts();
-                http::Response::from_parts(head, "plain\n")
-            })
+            .and(::warp::header::headers_cloned())
+            .and(::warp::body::bytes())
+            .then(answer)
             .with(filter(policy)?);
-        let service = ::warp::service(application)
-            // The application reads no body, and warp asks for one that is `Sync`.
-            .map_request(|request: http::Request<Body>| request.map(|_| Empty::<Bytes>::new()))
-            .map_response(|response| response.map(|body| body.map_err(ServiceError::new).boxed_unsync()))
-            .map_err(|never| -> ServiceError { match never {} });
-        Ok(Service::new(service))
+        let service = ::warp::service(application);
+        // warp asks for a body that is `Sync`.
+        Ok(Service::new(service_fn(move |request: http::Request<Body>| {
+            let service = service.clone();
+            async move {
+                let (head, body) = request.into_parts();
+                let body = Full::new(body.collect().await?.to_bytes());
+                let response = match service.oneshot(http::Request::from_parts(head, body)).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                };
+                Ok(response.map(|body| body.map_err(ServiceError::new).boxed_unsync()))
+            }
+        })))
     }
+}
+
+/// The application as a handler. Its body is read whole: warp asks for one that is `Sync`.
+async fn answer(
+    method: http::Method,
+    path: FullPath,
+    headers: http::HeaderMap,
+    body: Bytes,
+) -> http::Response<Vec<u8>> {
+    let mut request = http::Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = http::Uri::try_from(path.as_str()).unwrap_or_default();
+    *request.headers_mut() = headers;
+    let answered = async {
+        let (head, body) = application::answer(request).await?.into_parts();
+        Ok::<_, ServiceError>(http::Response::from_parts(head, body.collect().await?.to_bytes().to_vec()))
+    };
+    answered.await.unwrap_or_else(|error| {
+        let mut response = http::Response::new(error.to_string().into_bytes());
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        response
+    })
 }
 
 /// The filter for a policy.
@@ -54,6 +84,8 @@ fn filter(policy: &Policy) -> Result<Builder, NotServed> {
     let mut filter = ::warp::cors().allow_credentials(policy.credentials);
     match &policy.origins {
         AllowList::Any => filter = filter.allow_any_origin(),
+        // A filter that is told of no origin lets any in.
+        AllowList::Only(patterns) if patterns.is_empty() => return unsupported(Knob::OriginsNone),
         AllowList::Only(patterns) => {
             for pattern in patterns {
                 filter = match pattern {

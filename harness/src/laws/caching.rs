@@ -34,20 +34,21 @@ pub async fn judge(
     } else {
         HttpRequestKind::Request
     };
-    let level = case.level(LAW);
-    let pass = || Ok(vec![Judgement::pass(LAW, level)]);
+    let pass = || Ok(vec![case.pass(LAW)]);
     let (Some(stored), Some(asked)) = (stored.last(kind), fresh.last(kind)) else { return pass() };
     if !may_answer(stored, &asked.request) {
         return pass();
     }
     let replayed = fetch(case, second, Some(stored)).await?;
-    let what = match (fresh.outcome.result.is_ok(), replayed.outcome.result.is_ok()) {
-        (true, false) => {
-            "an allowed request is blocked when a cache answers it with another origin's response"
-        }
-        (false, true) => {
-            "a request that would be blocked is allowed when a cache answers it with another's response"
-        }
+    let (requirement, what) = match (fresh.outcome.result.is_ok(), replayed.outcome.result.is_ok()) {
+        (true, false) => (
+            "caching/blocked",
+            "an allowed request is blocked when a cache answers it with another origin's response",
+        ),
+        (false, true) => (
+            "caching/granted",
+            "a request that would be blocked is allowed when a cache answers it with another's response",
+        ),
         _ => return pass(),
     };
     let finding = Finding {
@@ -61,7 +62,7 @@ pub async fn judge(
         step: Some(replayed.outcome.step.as_str().to_owned()),
         exchanges: vec![stored.clone(), asked.clone()],
     };
-    Ok(vec![Judgement::fail(LAW, level, finding)])
+    Ok(vec![case.breach(requirement, finding)])
 }
 
 async fn fetch(

@@ -3,10 +3,9 @@
 
 use corspec_model::abnf::{ALLOW_ORIGIN, REQUEST_METHOD};
 use corspec_model::{HttpRequestKind, Response};
-use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::server::{AnsweredBy, ServerExpected, WireRequest as WireDocument};
 
-use super::Case;
+use super::{Case, wire_request};
 use crate::application::MARKER;
 use crate::browser::{Exchange, Fetched};
 use crate::implementation::Knob;
@@ -21,16 +20,10 @@ const LAW: &str = "classification";
 /// # Errors
 /// [`TransportError`] when nobody does.
 pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judgement>, TransportError> {
-    let level = case.level(LAW);
     if !case.endpoint.fixed_application {
-        return Ok(vec![Judgement::unsupported(LAW, level, Knob::Application)]);
+        return Ok(vec![case.unsupported(LAW, Knob::Application)]);
     }
-    let request = WireRequest {
-        method: document.method.0.clone().into(),
-        target: document.path.clone(),
-        headers: to_header_list(&document.headers),
-        body: false,
-    };
+    let request = wire_request(document);
     let Answer { response, body } = case.endpoint.transport.send(request.clone()).await?;
     let by_application = response.headers.contains(MARKER);
     let meant = meaning::expected(case.vector).ok();
@@ -39,13 +32,14 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
     // Refusing an origin outright is legal, whatever the request.
     let refused = (400..500).contains(&response.status) && !grants(case, &request, &response);
     if by_application == for_application || (for_application && refused) {
-        return Ok(vec![Judgement::pass(LAW, level)]);
+        return Ok(vec![case.pass(LAW)]);
     }
     let method = &document.method;
-    let what = if for_application {
-        format!("the application never sees {method} {}", what_it_lacks(&request))
+    let (requirement, what) = if for_application {
+        let what = format!("the application never sees {method} {}", what_it_lacks(&request));
+        ("classification/swallowed", what)
     } else {
-        "a preflight reaches the application".to_owned()
+        ("classification/preflight", "a preflight reaches the application".to_owned())
     };
     let finding = Finding {
         what,
@@ -58,7 +52,7 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
         step: Some("cors-preflight-request".to_owned()),
         exchanges: vec![Exchange { kind: None, request, response, body }],
     };
-    Ok(vec![Judgement::fail(LAW, level, finding)])
+    Ok(vec![case.breach(requirement, finding)])
 }
 
 /// Whether the policy allows the request's origin, or the response does.
@@ -86,9 +80,8 @@ pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
     if !case.endpoint.fixed_application {
         return None;
     }
-    let level = case.level(LAW);
     if !preflight.response.headers.contains(MARKER) {
-        return Some(Judgement::pass(LAW, level));
+        return Some(case.pass(LAW));
     }
     let finding = Finding {
         what: "a preflight reaches the application".to_owned(),
@@ -97,5 +90,5 @@ pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
         step: Some("cors-preflight-request".to_owned()),
         exchanges: vec![preflight.clone()],
     };
-    Some(Judgement::fail(LAW, level, finding))
+    Some(case.breach("classification/preflight", finding))
 }

@@ -5,6 +5,7 @@ use corspec_model::request::CredentialsMode;
 
 use super::Case;
 use super::sharing::{browser_does, policy_means};
+use crate::application;
 use crate::browser::{Fetched, Prepared};
 use crate::meaning;
 use crate::verdict::{Finding, Judgement};
@@ -13,10 +14,15 @@ use crate::verdict::{Finding, Judgement};
 const NOT_THE_APPLICATIONS: [&str; 7] =
     ["connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "vary"];
 
+/// Whether a header of this name, in lower case, may come from HTTP software between application and browser.
+pub(super) fn added_later(name: &[u8]) -> bool {
+    NOT_THE_APPLICATIONS.iter().any(|added| added.as_bytes() == name)
+}
+
 /// Judges a fetch that the policy allows and the browser shares; nothing can be said of any other.
 pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
-    let law = "exposure";
-    let permitted = meaning::permits(case.policy, &prepared.request);
+    let policy = case.policy.at(prepared.request.current_url().url().path());
+    let permitted = meaning::permits(policy, &prepared.request);
     let response = fetched.outcome.result.as_ref().ok()?;
     if !fetched.outcome.is_shared() || permitted.is_err() {
         return None;
@@ -24,7 +30,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
     let sent = &fetched.last(HttpRequestKind::Request)?.response.headers;
     // Naming every header is what `*` needs with credentials; nobody can name those an outer layer adds later.
     let all_by_name = !case.endpoint.fixed_application
-        && case.policy.expose.is_any()
+        && policy.expose.is_any()
         && prepared.request.credentials_mode == CredentialsMode::Include;
     let mut hidden = Vec::new();
     let mut leaked = Vec::new();
@@ -34,14 +40,18 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
             continue;
         }
         let readable = response.headers.iter().any(|readable| **readable == *name.as_bytes());
-        let meant = meaning::may_read(case.policy, &name);
-        let added_later = NOT_THE_APPLICATIONS.contains(&&*name) || all_by_name;
-        if meant && !readable && !added_later && !hidden.contains(&name) {
+        let meant = meaning::may_read(policy, &name);
+        let later = added_later(name.as_bytes())
+            || all_by_name
+            || (case.endpoint.fixed_application && !application::sends(&name));
+        if meant && !readable && !later && !hidden.contains(&name) {
             hidden.push(name);
         } else if readable && !meant && !leaked.contains(&name) {
             leaked.push(name);
         }
     }
+    // A leak is worse.
+    let requirement = if leaked.is_empty() { "exposure/hidden" } else { "exposure/leaked" };
     let mut what = Vec::new();
     if !hidden.is_empty() {
         what.push(format!("script cannot read {}, which the policy exposes", hidden.join(", ")));
@@ -50,7 +60,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         what.push(format!("script can read {}, which the policy does not expose", leaked.join(", ")));
     }
     if what.is_empty() {
-        return Some(Judgement::pass(law, case.level(law)));
+        return Some(case.pass("exposure"));
     }
     let finding = Finding {
         what: what.join("; "),
@@ -59,5 +69,5 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         step: Some("main-fetch/14.1".to_owned()),
         exchanges: fetched.exchanges.clone(),
     };
-    Some(Judgement::fail(law, case.level(law), finding))
+    Some(case.breach(requirement, finding))
 }

@@ -7,6 +7,7 @@ use corspec_model::{Fetch, HttpRequestKind, Next, PreflightCache};
 
 use super::Case;
 use crate::browser::{self, Prepared};
+use crate::implementation::Knob;
 use crate::transport::TransportError;
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -17,12 +18,14 @@ const LAW: &str = "max-age";
 /// # Errors
 /// [`TransportError`] when the server gave no usable response.
 pub async fn judge(case: &Case<'_>, prepared: &Prepared) -> Result<Vec<Judgement>, TransportError> {
-    let level = case.level(LAW);
+    if case.endpoint.own_max_age {
+        return Ok(vec![case.unsupported(LAW, Knob::MaxAgeAbsent)]);
+    }
     let mut cache = PreflightCache::new();
     let fetched = browser::fetch(case.endpoint, prepared, &mut cache, Duration::ZERO, None).await?;
     let Some(preflight) = fetched.last(HttpRequestKind::Preflight) else {
         let what = "the request needs no preflight, so nothing is remembered";
-        return Ok(vec![Judgement::not_judged(LAW, level, Verdict::SetupError, what)]);
+        return Ok(vec![case.not_judged(LAW, Verdict::SetupError, what)]);
     };
     let meant = case.policy.max_age.unwrap_or(DEFAULT_MAX_AGE);
     let seconds = cache.entries().map(|entry| entry.max_age).max();
@@ -30,7 +33,7 @@ pub async fn judge(case: &Case<'_>, prepared: &Prepared) -> Result<Vec<Judgement
     let before = meant == 0 || !sends_preflight(prepared, &cache, meant - 1);
     let after = sends_preflight(prepared, &cache, meant);
     if before && after {
-        return Ok(vec![Judgement::pass(LAW, level)]);
+        return Ok(vec![case.pass(LAW)]);
     }
     let remembered = match seconds {
         Some(seconds) => format!("{seconds} seconds"),
@@ -50,7 +53,8 @@ pub async fn judge(case: &Case<'_>, prepared: &Prepared) -> Result<Vec<Judgement
         step: Some("cors-preflight-fetch/7.9".to_owned()),
         exchanges: vec![preflight.clone()],
     };
-    Ok(vec![Judgement::fail(LAW, level, finding)])
+    let requirement = if before { "max-age/long" } else { "max-age/short" };
+    Ok(vec![case.breach(requirement, finding)])
 }
 
 /// Whether the same fetch would start with a preflight after `seconds`.

@@ -8,28 +8,39 @@
 //! | soundness, completeness | [`sharing`] | every `request` |
 //! | exposure | [`exposure`] | every `request` that is shared |
 //! | syntax | [`syntax`] | every response |
+//! | routing | [`sharing`], [`routing`] | every `request` of a vector about it, and `wire` |
+//! | transparency | [`transparency`] | every `request` that is allowed, and `wire` |
 //! | classification | [`classification`] | every preflight, and `wire` |
+//! | robustness | [`robustness`] | `wire` and `raw` |
 //! | caching | [`caching`] | `replay` |
 //! | max-age | [`max_age`] | `remember` |
+//! | stability | [`stability`] | `stability` |
 
 pub mod caching;
 pub mod classification;
 pub mod exposure;
 pub mod max_age;
+pub mod robustness;
+pub mod routing;
 pub mod sharing;
+pub mod stability;
 pub mod syntax;
+pub mod transparency;
 
 use std::time::Duration;
 
 use corspec_model::{Policy, PreflightCache};
 use corspec_vectors::DocumentError;
+use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::embedded::LAWS;
+use corspec_vectors::law::Requirement;
 use corspec_vectors::meta::Level;
-use corspec_vectors::server::{Probe, ServerVector};
+use corspec_vectors::server::{Probe, ServerVector, WireRequest as WireDocument};
 
 use crate::browser::{self, Fetched, Prepared};
-use crate::implementation::Endpoint;
-use crate::verdict::{Judgement, Verdict};
+use crate::implementation::{Endpoint, Implementation, Knob};
+use crate::transport::{Limits, TransportError, WireRequest};
+use crate::verdict::{Finding, Judgement, Verdict};
 
 /// What a law is judged in.
 pub struct Case<'a> {
@@ -39,6 +50,10 @@ pub struct Case<'a> {
     pub policy: &'a Policy,
     /// The implementation with that policy in force.
     pub endpoint: &'a Endpoint,
+    /// The implementation, for other policies.
+    pub implementation: &'a dyn Implementation,
+    /// What bounds an exchange with it.
+    pub limits: Limits,
 }
 
 impl Case<'_> {
@@ -46,11 +61,40 @@ impl Case<'_> {
     pub fn level(&self, law: &str) -> Level {
         if law == self.vector.law { self.vector.meta.level } else { level_of(law) }
     }
+
+    /// `law` holds.
+    pub fn pass(&self, law: &'static str) -> Judgement {
+        Judgement::pass(law, self.level(law))
+    }
+
+    /// A requirement is broken. It is as binding as the requirement says, or as the vector does when that is less and the
+    /// vector is about the requirement's law.
+    pub fn breach(&self, requirement: &'static str, finding: Finding) -> Judgement {
+        let law = requirement.split('/').next().unwrap_or(requirement);
+        let at_most = requirement_named(requirement).map_or(Level::Must, |requirement| requirement.level);
+        let level = if law == self.vector.law { at_most.max(self.vector.meta.level) } else { at_most };
+        Judgement::fail(requirement, law, level, finding)
+    }
+
+    /// The implementation cannot express what judging `law` needs.
+    pub fn unsupported(&self, law: &'static str, knob: Knob) -> Judgement {
+        Judgement::unsupported(law, self.level(law), knob)
+    }
+
+    /// `law` could not be judged, for a reason that is not the law's.
+    pub fn not_judged(&self, law: &'static str, verdict: Verdict, what: impl Into<String>) -> Judgement {
+        Judgement::not_judged(law, self.level(law), verdict, what)
+    }
 }
 
 /// The level of a law where no vector says otherwise.
 pub fn level_of(law: &str) -> Level {
     LAWS.iter().find(|candidate| candidate.id == law).map_or(Level::Must, |law| law.level)
+}
+
+/// The requirement with this id.
+pub fn requirement_named(id: &str) -> Option<&'static Requirement> {
+    LAWS.iter().flat_map(|law| &law.requirements).find(|requirement| requirement.id == id)
 }
 
 /// The law with this id, as it is named in judgements.
@@ -68,7 +112,10 @@ pub async fn judge(case: &Case<'_>) -> Result<Vec<Judgement>, DocumentError> {
     let judged = match case.vector.probe()? {
         Probe::Request(request) => {
             let prepared = browser::prepare(request, &case.endpoint.base)?;
-            fetch(case, &prepared).await.map(|fetched| of_a_fetch(case, &prepared, &fetched))
+            match fetch(case, &prepared).await {
+                Ok(fetched) => of_a_fetch(case, &prepared, &fetched).await,
+                Err(error) => Err(error),
+            }
         }
         Probe::Replay([first, second]) => {
             let first = browser::prepare(first, &case.endpoint.base)?;
@@ -79,22 +126,43 @@ pub async fn judge(case: &Case<'_>) -> Result<Vec<Judgement>, DocumentError> {
             let prepared = browser::prepare(request, &case.endpoint.base)?;
             max_age::judge(case, &prepared).await
         }
-        Probe::Wire(request) => classification::judge(case, request).await,
+        Probe::Wire(request) => match law {
+            "robustness" => robustness::judge_request(case, request).await,
+            "routing" => routing::judge(case, request).await,
+            "transparency" => transparency::judge(case, request).await,
+            _ => classification::judge(case, request).await,
+        },
+        Probe::Raw(bytes) => robustness::judge_bytes(case, bytes).await,
+        Probe::Stability(probe) => stability::judge(case, probe).await?,
     };
-    Ok(judged.unwrap_or_else(|error| {
-        vec![Judgement::not_judged(law, case.level(law), Verdict::from(&error), error.to_string())]
-    }))
+    Ok(judged.unwrap_or_else(|error| vec![case.not_judged(law, Verdict::from(&error), error.to_string())]))
 }
 
-async fn fetch(case: &Case<'_>, prepared: &Prepared) -> Result<Fetched, crate::transport::TransportError> {
+async fn fetch(case: &Case<'_>, prepared: &Prepared) -> Result<Fetched, TransportError> {
     browser::fetch(case.endpoint, prepared, &mut PreflightCache::new(), Duration::ZERO, None).await
 }
 
 /// Everything one fetch tells.
-fn of_a_fetch(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Vec<Judgement> {
-    let mut judgements = vec![sharing::judge(case, prepared, fetched)];
+async fn of_a_fetch(
+    case: &Case<'_>,
+    prepared: &Prepared,
+    fetched: &Fetched,
+) -> Result<Vec<Judgement>, TransportError> {
+    let mut judgements = Vec::from_iter(sharing::judge(case, prepared, fetched));
+    judgements.extend(sharing::private_network(case, fetched));
     judgements.extend(exposure::judge(case, prepared, fetched));
     judgements.push(syntax::judge(case, fetched));
     judgements.extend(classification::of_preflight(case, fetched));
-    judgements
+    judgements.extend(transparency::of_fetch(case, prepared, fetched).await?);
+    Ok(judgements)
+}
+
+/// A request made by hand, ready to be sent.
+fn wire_request(document: &WireDocument) -> WireRequest {
+    WireRequest {
+        method: document.method.0.clone().into(),
+        target: document.path.clone(),
+        headers: to_header_list(&document.lines()),
+        body: document.body,
+    }
 }

@@ -7,15 +7,18 @@ use corspec_model::request_headers::{
     cors_unsafe_request_header_names, is_no_cors_safelisted_request_header_name,
 };
 use corspec_model::{HttpRequestKind, Outcome};
-use corspec_vectors::meta::Level;
+
+use corspec_vectors::server::ServerVector;
 
 use super::Case;
-use crate::browser::{Fetched, Prepared};
+use crate::application;
+use crate::browser::{Exchange, Fetched, Prepared};
 use crate::meaning;
 use crate::verdict::{Finding, Judgement, Verdict};
 
-/// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it.
-pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgement {
+/// Judges the law that applies: soundness when the policy forbids the request, completeness when it allows it. Where a
+/// vector is about transparency, that law says what an allowed request must get.
+pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
     let permitted = meaning::permits(case.policy, &prepared.request);
     let finding = |what: String| Finding {
         what,
@@ -24,61 +27,108 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Judgeme
         step: Some(fetched.outcome.step.as_str().to_owned()),
         exchanges: fetched.exchanges.clone(),
     };
-    match &permitted {
+    // Where a vector is about routing, the policy of the path is what is judged.
+    let routing = case.vector.law == "routing";
+    Some(match &permitted {
+        Ok(()) if case.vector.law == "transparency" => return None,
         Err(forbidden) => {
-            let law = "soundness";
-            let level = soundness_level(case, forbidden, &prepared.request);
-            let what = match forbidden {
-                Forbidden::Origin => "an origin the policy does not allow",
-                Forbidden::Credentials => "a request with credentials, which the policy does not allow",
-                Forbidden::Method => "a method the policy does not allow",
-                Forbidden::Header(_) => "a request header the policy does not allow",
+            let (requirement, whom) = match forbidden {
+                Forbidden::Origin => ("soundness/origin", "an origin the policy does not allow"),
+                Forbidden::Credentials => {
+                    ("soundness/credentials", "a request with credentials, which the policy does not allow")
+                }
+                Forbidden::Method => ("soundness/method", "a method the policy does not allow"),
+                Forbidden::Header(_) if only_names_of_forms(case, &prepared.request) => {
+                    ("soundness/form-header", "a request header the policy does not allow")
+                }
+                Forbidden::Header(_) => ("soundness/header", "a request header the policy does not allow"),
             };
+            let requirement = if routing { "routing/granted" } else { requirement };
             if fetched.outcome.is_shared() {
-                Judgement::fail(law, level, finding(format!("the response is shared with {what}")))
+                case.breach(requirement, finding(format!("the response is shared with {whom}")))
             } else if fetched.passed_preflight() {
-                Judgement::fail(law, level, finding(format!("the preflight lets through {what}")))
+                case.breach(requirement, finding(format!("the preflight lets through {whom}")))
             } else {
-                Judgement::pass(law, case.level(law))
+                case.pass(if routing { "routing" } else { "soundness" })
             }
         }
         Ok(()) => {
-            let law = "completeness";
+            let law = if routing { "routing" } else { "completeness" };
             match fetched.outcome.result {
-                Ok(_) => Judgement::pass(law, case.level(law)),
+                Ok(_) => case.pass(law),
                 Err(_) if method_not_served(case, fetched) => {
                     let method = prepared.request.method.escape_ascii();
                     let what = format!("the resource does not serve {method}");
-                    Judgement::not_judged(law, case.level(law), Verdict::Unsupported, what)
+                    case.not_judged(law, Verdict::Unsupported, what)
                 }
                 Err(reason) => {
                     let what =
                         format!("a request the policy allows is blocked: {}", reason.explanation().what);
-                    Judgement::fail(law, case.level(law), finding(what))
+                    let requirement = if routing { "routing/blocked" } else { "completeness/shared" };
+                    case.breach(requirement, finding(what))
                 }
             }
         }
-    }
+    })
 }
 
-/// How binding a breach of soundness is. Software that always allows the header names a form can send, whatever their
-/// value, says so in its documentation: that is a strictness it lacks, not a hole, as long as nothing else is forbidden.
-fn soundness_level(case: &Case<'_>, forbidden: &Forbidden, request: &Request) -> Level {
-    let level = case.level("soundness");
-    let only_names_of_forms = matches!(forbidden, Forbidden::Header(_))
-        && cors_unsafe_request_header_names(&request.headers)
+/// Judges whether a response grants access to private networks, where one does or is asked to.
+pub fn private_network(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
+    let granting = fetched.exchanges.iter().find(|exchange| {
+        exchange.response.headers.lines(ALLOW_PRIVATE_NETWORK).any(|value| value == b"true")
+    });
+    let Some(granting) = granting else {
+        let asked = fetched
+            .exchanges
             .iter()
-            .filter(|name| !case.policy.allows_request_header(name))
-            .all(|name| is_no_cors_safelisted_request_header_name(name));
-    if only_names_of_forms { level.max(Level::Interop) } else { level }
+            .any(|exchange| exchange.request.headers.contains(REQUEST_PRIVATE_NETWORK));
+        return asked.then(|| case.pass("soundness"));
+    };
+    let finding = Finding {
+        what: "access from public to private networks is granted, which no policy asks for".to_owned(),
+        policy_means: "says nothing of private networks".to_owned(),
+        browser: "lets public pages reach a private address, if it still knows the header".to_owned(),
+        step: None,
+        exchanges: vec![granting.clone()],
+    };
+    Some(case.breach("soundness/private-network", finding))
 }
 
-/// Whether an unknown resource refused the method itself, which is not a matter of CORS.
+/// Whether the request of a vector asks for access to private networks, which makes it one of soundness.
+pub fn asks_for_private_network(vector: &ServerVector) -> bool {
+    vector.request.as_ref().is_some_and(|request| {
+        let asked = REQUEST_PRIVATE_NETWORK.as_bytes();
+        request.on_wire.iter().any(|(name, _)| name.0.eq_ignore_ascii_case(asked))
+    })
+}
+
+/// No longer in the standard: Private Network Access was withdrawn in favour of a permission prompt.
+const ALLOW_PRIVATE_NETWORK: &str = "Access-Control-Allow-Private-Network";
+const REQUEST_PRIVATE_NETWORK: &str = "Access-Control-Request-Private-Network";
+
+/// Whether all that is forbidden are header names a form can send. Software that always allows them, whatever their
+/// value, says so in its documentation: that is a strictness it lacks, not a hole.
+fn only_names_of_forms(case: &Case<'_>, request: &Request) -> bool {
+    let policy = case.policy.at(request.current_url().url().path());
+    cors_unsafe_request_header_names(&request.headers)
+        .iter()
+        .filter(|name| !policy.allows_request_header(name))
+        .all(|name| is_no_cors_safelisted_request_header_name(name))
+}
+
+/// Whether the method itself was refused, which is not a matter of CORS: by an unknown resource, or by a server that
+/// does not know a method of its own accord.
 fn method_not_served(case: &Case<'_>, fetched: &Fetched) -> bool {
-    !case.endpoint.fixed_application
-        && fetched
-            .last(HttpRequestKind::Request)
-            .is_some_and(|exchange| matches!(exchange.response.status, 400 | 405 | 501))
+    fetched.last(HttpRequestKind::Request).is_some_and(|exchange| is_method_refused(case, exchange))
+}
+
+/// As [`method_not_served`], of one exchange.
+pub(super) fn is_method_refused(case: &Case<'_>, exchange: &Exchange) -> bool {
+    let usual: [&[u8]; 7] = [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS"];
+    let refused = matches!(exchange.response.status, 400 | 405 | 501);
+    let by_the_server = !usual.contains(&&*exchange.request.method)
+        && !exchange.response.headers.contains(application::MARKER);
+    refused && (!case.endpoint.fixed_application || by_the_server)
 }
 
 /// What the policy means for the request, in words.

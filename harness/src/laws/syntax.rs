@@ -4,19 +4,17 @@ use corspec_model::abnf::{
     ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, MAX_AGE,
     extract_header_list_values,
 };
-use corspec_vectors::meta::Level;
 
-use super::Case;
+use super::{Case, requirement_named};
 use crate::browser::{Exchange, Fetched};
 use crate::verdict::{Finding, Judgement};
 
 /// Judges every response of a fetch; the first breach is reported, the most binding one first.
 pub fn judge(case: &Case<'_>, fetched: &Fetched) -> Judgement {
-    let law = "syntax";
     let mut breaches: Vec<_> = fetched.exchanges.iter().flat_map(breaches).collect();
-    breaches.sort_by_key(|breach| breach.level);
+    breaches.sort_by_key(|breach| requirement_named(breach.requirement).map(|requirement| requirement.level));
     match breaches.into_iter().next() {
-        None => Judgement::pass(law, case.level(law)),
+        None => case.pass("syntax"),
         Some(breach) => {
             let finding = Finding {
                 what: breach.what,
@@ -25,13 +23,13 @@ pub fn judge(case: &Case<'_>, fetched: &Fetched) -> Judgement {
                 step: Some("http-new-header-syntax".to_owned()),
                 exchanges: vec![breach.exchange],
             };
-            Judgement::fail(law, breach.level, finding)
+            case.breach(breach.requirement, finding)
         }
     }
 }
 
 struct Breach {
-    level: Level,
+    requirement: &'static str,
     what: String,
     browser: String,
     exchange: Exchange,
@@ -40,8 +38,8 @@ struct Breach {
 fn breaches(exchange: &Exchange) -> Vec<Breach> {
     let headers = &exchange.response.headers;
     let mut found = Vec::new();
-    let mut breach = |level, what: String, browser: &str| {
-        found.push(Breach { level, what, browser: browser.to_owned(), exchange: exchange.clone() });
+    let mut breach = |requirement, what: String, browser: &str| {
+        found.push(Breach { requirement, what, browser: browser.to_owned(), exchange: exchange.clone() });
     };
 
     // The grammar knows fewer hosts than the URL Standard (`_`, a trailing dot): an echo of the request is fine.
@@ -49,22 +47,26 @@ fn breaches(exchange: &Exchange) -> Vec<Breach> {
         headers.get(ALLOW_ORIGIN).is_some_and(|value| exchange.request.headers.get("Origin") == Some(value));
     if headers.lines(ALLOW_ORIGIN).nth(1).is_some() {
         breach(
-            Level::Must,
+            "syntax/allow-origin-once",
             format!("{ALLOW_ORIGIN} is sent more than once"),
             "blocks it: no origin equals two values",
         );
     } else if !echoed && extract_header_list_values(ALLOW_ORIGIN, headers).is_err() {
-        breach(Level::Must, format!("{ALLOW_ORIGIN} is neither `*`, `null` nor an origin"), "blocks it");
+        breach(
+            "syntax/allow-origin-value",
+            format!("{ALLOW_ORIGIN} is neither `*`, `null` nor an origin"),
+            "blocks it",
+        );
     }
     if headers.lines(ALLOW_CREDENTIALS).nth(1).is_some() {
         breach(
-            Level::Must,
+            "syntax/allow-credentials-once",
             format!("{ALLOW_CREDENTIALS} is sent more than once"),
             "blocks requests with credentials",
         );
     } else if extract_header_list_values(ALLOW_CREDENTIALS, headers).is_err() {
         breach(
-            Level::Interop,
+            "syntax/allow-credentials-value",
             format!("{ALLOW_CREDENTIALS} has another value than `true`"),
             "takes any other value as if the header were absent",
         );
@@ -76,12 +78,12 @@ fn breaches(exchange: &Exchange) -> Vec<Breach> {
             } else {
                 "blocks the request the preflight is for"
             };
-            breach(Level::Must, format!("{name} is not a list of tokens"), browser);
+            breach("syntax/lists", format!("{name} is not a list of tokens"), browser);
         }
     }
     if extract_header_list_values(MAX_AGE, headers).is_err() {
         breach(
-            Level::Must,
+            "syntax/max-age",
             format!("{MAX_AGE} is not one number of seconds"),
             "remembers the preflight for 5 seconds",
         );
@@ -91,7 +93,7 @@ fn breaches(exchange: &Exchange) -> Vec<Breach> {
         && headers.get(ALLOW_CREDENTIALS).as_deref() == Some(b"true")
     {
         breach(
-            Level::Should,
+            "syntax/wildcard-with-credentials",
             format!("{ALLOW_ORIGIN}: * is sent with {ALLOW_CREDENTIALS}: true"),
             "blocks every request with credentials",
         );

@@ -6,58 +6,46 @@ use std::fmt::Write;
 use anstyle::Style;
 
 use super::Counts;
+use super::collected::Collected;
 use super::pretty::{BAD, FAINT, GOOD, KNOWN, STRONG};
-use crate::event::{ClientEvent, ClientResultEvent, Event};
+use crate::event::{ClientEvent, ClientResultEvent};
 use crate::verdict::Verdict;
 
 /// Unexplained differences shown of each client unless all are asked for.
 const SHOWN: usize = 20;
 
-/// Collects the events of a run of clients and prints them at its end.
-#[derive(Debug, Default)]
-pub struct EngineMatrix {
-    clients: Vec<Column>,
-    problems: Vec<String>,
+/// The clients of a run, and what they did.
+#[derive(Debug)]
+pub struct EngineMatrix<'a> {
+    clients: Vec<Column<'a>>,
 }
 
 #[derive(Debug)]
-struct Column {
-    info: ClientEvent,
-    groups: BTreeMap<String, Counts>,
-    results: Vec<ClientResultEvent>,
+struct Column<'a> {
+    info: &'a ClientEvent,
+    groups: BTreeMap<&'a str, Counts>,
+    results: Vec<&'a ClientResultEvent>,
 }
 
-impl EngineMatrix {
-    /// Takes note of an event.
-    pub fn note(&mut self, event: &Event) {
-        match event {
-            Event::Client(info) => {
-                self.clients.push(Column {
-                    info: info.clone(),
-                    groups: BTreeMap::new(),
-                    results: Vec::new(),
-                });
+impl<'a> EngineMatrix<'a> {
+    /// What was collected of clients.
+    pub fn of(collected: &'a Collected) -> Self {
+        let clients = collected.clients.iter().map(|tested| {
+            let mut groups = BTreeMap::<&str, Counts>::new();
+            for result in tested.results() {
+                let group = result.vector.split('/').next().unwrap_or_default();
+                groups.entry(group).or_default().add(result.verdict);
             }
-            Event::ClientResult(result) => {
-                if let Some(column) = self.clients.last_mut() {
-                    let group = result.vector.split('/').next().unwrap_or_default();
-                    column.groups.entry(group.to_owned()).or_default().add(result.verdict);
-                    if result.verdict != Verdict::Pass {
-                        column.results.push((**result).clone());
-                    }
-                }
-            }
-            Event::KnownFailingProblem { implementation, problem } => {
-                self.problems.push(format!("profile of {implementation}: {problem}"));
-            }
-            _ => {}
-        }
+            let results = tested.results().filter(|result| result.verdict != Verdict::Pass).collect();
+            Column { info: &tested.info, groups, results }
+        });
+        Self { clients: clients.collect() }
     }
 
     /// The whole report; `verbose` shows every difference, also those explained, and what was left out.
     pub fn print(&self, verbose: bool) -> String {
         let mut out = String::new();
-        let running: Vec<&Column> =
+        let running: Vec<&Column<'_>> =
             self.clients.iter().filter(|column| column.info.setup_error.is_none()).collect();
         if !running.is_empty() {
             matrix(&running, &mut out);
@@ -66,27 +54,29 @@ impl EngineMatrix {
             differences(column, verbose, &mut out);
         }
         everywhere(&running, &mut out);
-        for problem in &self.problems {
-            line(&mut out, &format!("{BAD}{problem}{BAD:#}"));
-        }
         if !running.is_empty() {
             line(&mut out, "");
         }
         for column in &running {
             summary(column, &mut out);
         }
+        for column in &self.clients {
+            if let Some(error) = &column.info.setup_error {
+                line(&mut out, &format!("{BAD}{} did not start{BAD:#}: {error}", column.info.name));
+            }
+        }
         out
     }
 }
 
 /// Group of vectors × client.
-fn matrix(clients: &[&Column], out: &mut String) {
-    let groups: std::collections::BTreeSet<&String> =
-        clients.iter().flat_map(|column| column.groups.keys()).collect();
+fn matrix(clients: &[&Column<'_>], out: &mut String) {
+    let groups: std::collections::BTreeSet<&str> =
+        clients.iter().flat_map(|column| column.groups.keys().copied()).collect();
     let width = groups.iter().map(|group| group.len()).max().unwrap_or(0);
     let mut head = format!("{:width$}", "");
     for column in clients {
-        let _ = write!(head, "  {STRONG}{:>20}{STRONG:#}", title(&column.info));
+        let _ = write!(head, "  {STRONG}{:>20}{STRONG:#}", title(column.info));
     }
     line(out, &head);
     for group in groups {
@@ -125,15 +115,16 @@ const fn is_open(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Pass | Verdict::KnownFail | Verdict::Unsupported)
 }
 
-fn differences(column: &Column, verbose: bool, out: &mut String) {
-    let (open, rest): (Vec<_>, Vec<_>) = column.results.iter().partition(|result| is_open(result.verdict));
+fn differences(column: &Column<'_>, verbose: bool, out: &mut String) {
+    let (open, rest): (Vec<_>, Vec<_>) =
+        column.results.iter().copied().partition(|result| is_open(result.verdict));
     let (known, left_out): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|result| result.verdict == Verdict::KnownFail);
     if open.is_empty() && known.is_empty() {
         return;
     }
     line(out, "");
-    line(out, &format!("{STRONG}{}{STRONG:#}", title(&column.info)));
+    line(out, &format!("{STRONG}{}{STRONG:#}", title(column.info)));
     let mut explained: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for entry in known.iter().flat_map(|result| &result.explained) {
         *explained.entry((&entry.what, &entry.step)).or_default() += 1;
@@ -170,14 +161,14 @@ fn differences(column: &Column, verbose: bool, out: &mut String) {
 }
 
 /// What all clients do alike: where the standard says one thing and everybody does another.
-fn everywhere(clients: &[&Column], out: &mut String) {
+fn everywhere(clients: &[&Column<'_>], out: &mut String) {
     let Some((first, others)) = clients.split_first().filter(|(_, others)| !others.is_empty()) else {
         return;
     };
     let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
     for result in &first.results {
         for entry in &result.explained {
-            let same = |other: &&Column| {
+            let same = |other: &&Column<'_>| {
                 let mut results = other.results.iter().filter(|candidate| candidate.vector == result.vector);
                 results.any(|candidate| candidate.explained.iter().any(|also| also.what == entry.what))
             };
@@ -196,7 +187,7 @@ fn everywhere(clients: &[&Column], out: &mut String) {
 }
 
 /// What scripts look for: one line a client.
-fn summary(column: &Column, out: &mut String) {
+fn summary(column: &Column<'_>, out: &mut String) {
     let mut all = Counts::default();
     for counts in column.groups.values() {
         all.merge(counts);
@@ -206,7 +197,7 @@ fn summary(column: &Column, out: &mut String) {
         out,
         &format!(
             "{}: run {run}, equal {}, explained {}, unexplained {}, left out {}; {:.0} s, {:.1} ms a scenario",
-            title(&column.info),
+            title(column.info),
             all.of(Verdict::Pass),
             all.of(Verdict::KnownFail),
             all.sum(is_open),
@@ -227,7 +218,7 @@ mod tests {
     use corspec_vectors::meta::Level;
 
     use super::*;
-    use crate::event::{DifferenceEvent, ExplainedEvent};
+    use crate::event::{DifferenceEvent, Event, ExplainedEvent};
 
     fn result(client: &str, vector: &str, verdict: Verdict, what: Option<&str>) -> Event {
         let explained = what.map(|what| ExplainedEvent { what: what.into(), step: "a/1".into(), link: None });
@@ -244,15 +235,15 @@ mod tests {
     }
 
     fn report(second: &str) -> String {
-        let mut matrix = EngineMatrix::default();
+        let mut collected = Collected::default();
         for (client, what) in [("one", "everybody does"), ("two", second)] {
-            matrix.note(&Event::Client(ClientEvent { name: client.into(), ..ClientEvent::default() }));
-            matrix.note(&result(client, "g/a", Verdict::Pass, None));
-            matrix.note(&result(client, "g/b", Verdict::KnownFail, Some(what)));
-            matrix.note(&result(client, "g/c", Verdict::Fail, None));
-            matrix.note(&result(client, "g/d", Verdict::Unsupported, None));
+            collected.note(&Event::Client(ClientEvent { name: client.into(), ..ClientEvent::default() }));
+            collected.note(&result(client, "g/a", Verdict::Pass, None));
+            collected.note(&result(client, "g/b", Verdict::KnownFail, Some(what)));
+            collected.note(&result(client, "g/c", Verdict::Fail, None));
+            collected.note(&result(client, "g/d", Verdict::Unsupported, None));
         }
-        anstream::adapter::strip_str(&matrix.print(false)).to_string()
+        anstream::adapter::strip_str(&EngineMatrix::of(&collected).print(false)).to_string()
     }
 
     #[test]

@@ -1,14 +1,36 @@
-//! Reports, made of [events](crate::event).
+//! Reports, made of [events](crate::event): [read](mod@read) or noted, [collected], seen as [case]s, written in a
+//! [format](mod@format).
 //!
-//! | report | module |
+//! Each format is a module with a function `text` of what was [`collected`](collected::Collected).
+//!
+//! | format | module |
 //! |---|---|
-//! | matrix and findings for a terminal | [`pretty`] |
-//! | client vectors × browsers for a terminal | [`engines`] |
-//! | commands that reproduce a finding | [`reproduce`] |
+//! | matrix and findings for a terminal | [`pretty`], its lines in [`matrix`]; client vectors × browsers in [`engines`] |
+//! | the events | [`jsonl`] |
+//! | JUnit XML | [`junit`] |
+//! | SARIF | [`sarif`] |
+//! | Markdown | [`markdown`] |
+//! | TAP | [`tap`] |
+//! | what changed between two runs | [`diff`](mod@diff), in words in [`diff_text`] |
+//!
+//! Shared: commands that [`reproduce`] a finding, links into the [`specification`].
 
+pub mod case;
+pub mod collected;
+pub mod diff;
+pub mod diff_text;
 pub mod engines;
+pub mod format;
+pub mod jsonl;
+pub mod junit;
+pub mod markdown;
+pub mod matrix;
 pub mod pretty;
+pub mod read;
 pub mod reproduce;
+pub mod sarif;
+pub mod specification;
+pub mod tap;
 
 use std::collections::BTreeMap;
 

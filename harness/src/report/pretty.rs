@@ -1,231 +1,154 @@
 //! The matrix and the findings, for people at a terminal.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use corspec_vectors::embedded::LAWS;
-use corspec_vectors::meta::Level;
 
-use super::{Counts, is_breakage, is_failure};
-use crate::event::{Event, ExchangeEvent, ResultEvent};
-use crate::implementation::Info;
-use crate::verdict::Verdict;
+use super::case::{Case, Group, Outcome, Subject, also, counted, grouped, of_implementation, subjects};
+use super::collected::{Collected, ListProblem};
+use super::engines::EngineMatrix;
+use super::matrix::{LEGEND, Mark, Row, columns};
+use crate::event::{ExchangeEvent, ResultEvent};
 
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const BAD: Style = AnsiColor::Red.on_default();
-pub(super) const KNOWN: Style = AnsiColor::Yellow.on_default();
-pub(super) const FAINT: Style = Style::new().dimmed();
-pub(super) const STRONG: Style = Style::new().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+pub(crate) const KNOWN: Style = AnsiColor::Yellow.on_default();
+pub(crate) const FAINT: Style = Style::new().dimmed();
+pub(crate) const STRONG: Style = Style::new().bold();
 
-/// Collects the events of a run and prints them at its end.
-#[derive(Debug, Default)]
-pub struct Pretty {
-    rows: Vec<Row>,
-    problems: Vec<String>,
+/// The whole report; `verbose` shows an example of known findings and facts too, and every difference of clients.
+pub fn text(collected: &Collected, verbose: bool) -> String {
+    let mut out = String::new();
+    let all = subjects(collected);
+    let implementations = all.get(..collected.implementations.len()).unwrap_or_default();
+    if !implementations.is_empty() {
+        matrix(implementations, &mut out);
+    }
+    for subject in implementations {
+        findings(subject, verbose, &mut out);
+    }
+    if !collected.clients.is_empty() {
+        if !implementations.is_empty() {
+            line(&mut out, "");
+        }
+        out.push_str(&EngineMatrix::of(collected).print(verbose));
+    }
+    let is_client = |name: &str| collected.clients.iter().any(|tested| tested.info.name == name);
+    for ListProblem { implementation, problem } in &collected.problems {
+        let list = if is_client(implementation) { "profile" } else { "known failures" };
+        line(&mut out, &format!("{BAD}{list} of {implementation}: {problem}{BAD:#}"));
+    }
+    for missing in collected.missing() {
+        line(&mut out, &format!("{KNOWN}incomplete{KNOWN:#}: {missing}"));
+    }
+    out
 }
 
-#[derive(Debug)]
-struct Row {
-    info: Info,
-    laws: BTreeMap<String, Counts>,
-    failures: Vec<ResultEvent>,
-}
-
-impl Pretty {
-    /// Takes note of an event.
-    pub fn note(&mut self, event: &Event) {
-        match event {
-            Event::Implementation(info) => {
-                self.rows.push(Row { info: info.clone(), laws: BTreeMap::new(), failures: Vec::new() });
-            }
-            Event::Result(result) => {
-                if let Some(row) = self.rows.last_mut() {
-                    // A fact is no verdict.
-                    if result.level != Level::Check {
-                        row.laws.entry(result.law.clone()).or_default().add(result.verdict);
-                    }
-                    if result.verdict != Verdict::Pass {
-                        row.failures.push((**result).clone());
-                    }
-                }
-            }
-            Event::KnownFailingProblem { implementation, problem } => {
-                self.problems.push(format!("known failures of {implementation}: {problem}"));
-            }
-            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
-        }
+/// Implementation × law.
+fn matrix(subjects: &[Subject<'_>], out: &mut String) {
+    let rows: Vec<Row<'_>> = subjects.iter().map(Row::of).collect();
+    let names: Vec<String> = subjects.iter().map(Subject::title).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(14);
+    let columns = columns(&rows);
+    let mut head = format!("{:width$}", "");
+    for law in &columns {
+        let _ = write!(head, "  {STRONG}{law:>14}{STRONG:#}");
     }
-
-    /// The whole report; `verbose` shows an example of known findings and facts too.
-    pub fn print(&self, verbose: bool) -> String {
-        let mut out = String::new();
-        self.matrix(&mut out);
-        for row in &self.rows {
-            findings(row, verbose, &mut out);
-        }
-        for problem in &self.problems {
-            line(&mut out, &format!("{BAD}{problem}{BAD:#}"));
-        }
-        out
-    }
-
-    /// Implementation × law.
-    fn matrix(&self, out: &mut String) {
-        let names: Vec<String> = self.rows.iter().map(|row| title(&row.info)).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(14);
-        let columns: Vec<&str> = LAWS.iter().map(|law| law.id.as_str()).collect();
-        let mut head = format!("{:width$}", "");
+    let _ = write!(head, "  {FAINT}{:>5}{FAINT:#}", "n/a");
+    line(out, &head);
+    for (row, name) in rows.iter().zip(&names) {
+        let mut text = format!("{STRONG}{name:width$}{STRONG:#}");
         for law in &columns {
-            let _ = write!(head, "  {STRONG}{law:>14}{STRONG:#}");
+            let (cell, mark) = row.cell(law);
+            let style = style(mark);
+            let _ = write!(text, "  {style}{cell:>14}{style:#}");
         }
-        let _ = write!(head, "  {FAINT}{:>5}{FAINT:#}", "n/a");
-        line(out, &head);
-        for (row, name) in self.rows.iter().zip(&names) {
-            let mut text = format!("{STRONG}{name:width$}{STRONG:#}");
-            for law in &columns {
-                let (cell, style) = row.laws.get(*law).map_or(("·".to_owned(), FAINT), cell);
-                let _ = write!(text, "  {style}{cell:>14}{style:#}");
-            }
-            let not_asked: usize = row.laws.values().map(|counts| counts.sum(is_not_asked)).sum();
-            let _ = write!(text, "  {FAINT}{not_asked:>5}{FAINT:#}");
-            line(out, &text);
-        }
-        line(out, "");
-        line(
-            out,
-            &format!(
-                "{FAINT}✓ judged and holds   ✗ broken/judged   ~ known to be broken/judged   ! did not answer   n/a policy cannot be expressed{FAINT:#}"
-            ),
-        );
+        let _ = write!(text, "  {FAINT}{:>5}{FAINT:#}", row.not_asked);
+        line(out, &text);
     }
+    line(out, "");
+    line(out, &format!("{FAINT}{LEGEND}{FAINT:#}"));
 }
 
-fn title(info: &Info) -> String {
-    format!("{} {}", info.name, info.version).trim_end().to_owned()
-}
-
-/// Whether the vector could not be asked because the implementation cannot have the policy.
-const fn is_not_asked(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Unsupported | Verdict::Refused)
-}
-
-/// What a cell says of a law, the worst first.
-fn cell(counts: &Counts) -> (String, Style) {
-    let judged = counts.judged();
-    let broken = counts.of(Verdict::Fail) + counts.of(Verdict::UnexpectedPass);
-    let known = counts.of(Verdict::KnownFail);
-    let silent = counts.sum(is_breakage);
-    if broken > 0 {
-        (format!("✗ {broken}/{judged}"), BAD)
-    } else if silent > 0 {
-        (format!("! {silent}/{}", silent + judged), BAD)
-    } else if known > 0 {
-        (format!("~ {known}/{judged}"), KNOWN)
-    } else if judged > 0 {
-        (format!("✓ {judged}"), GOOD)
-    } else {
-        ("–".to_owned(), FAINT)
+const fn style(mark: Mark) -> Style {
+    match mark {
+        Mark::Good => GOOD,
+        Mark::Bad => BAD,
+        Mark::Known => KNOWN,
+        Mark::None => FAINT,
     }
 }
 
 /// What is to be said of one implementation: what is new in full, what is known and what could not be asked in a line.
-fn findings(row: &Row, verbose: bool, out: &mut String) {
-    if row.failures.is_empty() {
+fn findings(subject: &Subject<'_>, verbose: bool, out: &mut String) {
+    let cases = &subject.cases;
+    if cases.iter().all(|case| case.outcome() == Outcome::Passed) {
         return;
     }
     line(out, "");
-    line(out, &format!("{STRONG}{}{STRONG:#}", title(&row.info)));
-    let (broken, rest): (Vec<_>, Vec<_>) =
-        row.failures.iter().partition(|result| is_breakage(result.verdict));
-    let (news, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|result| is_failure(result));
-    for ((verdict, what), count) in counted(&broken) {
+    line(out, &format!("{STRONG}{}{STRONG:#}", subject.title()));
+    for ((verdict, what), count) in counted(cases, |outcome| outcome == Outcome::Error) {
         line(out, &format!("  {BAD}{:<15}{BAD:#} {count} vectors: {what}", verdict.as_str()));
     }
-    let (known, rest): (Vec<_>, Vec<_>) = rest
-        .into_iter()
-        .partition(|result| result.verdict == Verdict::KnownFail && result.level != Level::Check);
-    let (facts, silent): (Vec<_>, Vec<_>) = rest.into_iter().partition(|result| result.verdict.is_judged());
-    for (level, law, what, verdict, results) in grouped(&news) {
-        let what = match verdict {
-            Verdict::UnexpectedPass => "it holds: remove it from the list of known failures",
-            _ => what,
-        };
-        let count = results.len();
-        line(
-            out,
-            &format!("  {BAD}{:<15}{BAD:#} {law} ({}) × {count}: {what}", verdict.as_str(), level.as_str()),
-        );
-        in_detail(results[0], out);
-        also(&results, out);
+    for group in grouped(cases, |outcome| matches!(outcome, Outcome::Failed | Outcome::Stale)) {
+        let Group { level, law, what, verdict, ref cases, .. } = group;
+        let (count, verdict, level) = (cases.len(), verdict.as_str(), level.as_str());
+        line(out, &format!("  {BAD}{verdict:<15}{BAD:#} {law} ({level}) × {count}: {what}"));
+        example(&group, out);
     }
-    for (level, law, what, _, results) in grouped(&known) {
-        let count = results.len();
-        line(out, &format!("  {KNOWN}known{KNOWN:#}  {law} ({}) × {count}: {what}", level.as_str()));
-        if let Some(reason) = results[0].finding.as_ref().and_then(|finding| finding.known.as_ref()) {
+    for group in grouped(cases, |outcome| outcome == Outcome::Known) {
+        let Group { level, law, what, known, ref cases, .. } = group;
+        let (count, level) = (cases.len(), level.as_str());
+        line(out, &format!("  {KNOWN}known{KNOWN:#}  {law} ({level}) × {count}: {what}"));
+        if let Some(reason) = known {
             line(out, &format!("         {FAINT}{reason}{FAINT:#}"));
         }
         if verbose {
-            in_detail(results[0], out);
-            also(&results, out);
+            example(&group, out);
         }
     }
-    for (_, law, what, _, results) in grouped(&facts) {
-        line(out, &format!("  {FAINT}fact{FAINT:#}   {law} × {}: {what}", results.len()));
+    for group in grouped(cases, |outcome| outcome == Outcome::Fact) {
+        let Group { law, what, ref cases, .. } = group;
+        line(out, &format!("  {FAINT}fact{FAINT:#}   {law} × {}: {what}", cases.len()));
         if verbose {
-            in_detail(results[0], out);
-            also(&results, out);
+            example(&group, out);
         }
     }
-    for ((verdict, what), count) in counted(&silent) {
+    for ((verdict, what), count) in counted(cases, |outcome| outcome == Outcome::NotAsked) {
         line(out, &format!("  {FAINT}{}{FAINT:#}  {count} vectors: {what}", verdict.as_str()));
     }
 }
 
-/// How many results there are of each verdict and cause.
-fn counted<'a>(results: &[&'a ResultEvent]) -> BTreeMap<(Verdict, &'a str), usize> {
-    let mut counts = BTreeMap::new();
-    for result in results {
-        *counts.entry((result.verdict, what(result))).or_default() += 1;
+/// One result in full.
+pub fn detail(result: &ResultEvent) -> String {
+    let mut out = String::new();
+    in_detail(&of_implementation(result), &mut out);
+    out
+}
+
+/// One finding of a group in full, and the names of some others.
+fn example(group: &Group<'_>, out: &mut String) {
+    if let Some(case) = group.cases.first() {
+        in_detail(case, out);
     }
-    counts
-}
-
-fn what(result: &ResultEvent) -> &str {
-    result.finding.as_ref().map_or("", |finding| &finding.what)
-}
-
-type Group<'a> = (Level, &'a str, &'a str, Verdict, Vec<&'a ResultEvent>);
-
-/// Equal findings together, the most binding level first.
-fn grouped<'a>(results: &[&'a ResultEvent]) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<(Level, &str, &str, Verdict), Vec<&ResultEvent>> = BTreeMap::new();
-    for result in results {
-        groups.entry((result.level, &result.law, what(result), result.verdict)).or_default().push(result);
-    }
-    groups
-        .into_iter()
-        .map(|((level, law, what, verdict), results)| (level, law, what, verdict, results))
-        .collect()
-}
-
-/// Names the other vectors of a group.
-fn also(results: &[&ResultEvent], out: &mut String) {
-    let others: Vec<&str> = results.iter().skip(1).take(4).map(|result| &*result.vector).collect();
+    let (others, more) = also(group, 4);
     if !others.is_empty() {
-        let more = results.len().saturating_sub(5);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         line(out, &format!("      {FAINT}also {}{more}{FAINT:#}", others.join(", ")));
     }
 }
 
 /// One finding: everything needed to understand it and to see it again.
-fn in_detail(result: &ResultEvent, out: &mut String) {
-    let Some(finding) = result.finding.as_ref().filter(|finding| !finding.exchanges.is_empty()) else {
+fn in_detail(case: &Case<'_>, out: &mut String) {
+    let Some(finding) = case.finding.filter(|finding| !finding.exchanges.is_empty()) else {
         return;
     };
     let policy = serde_json::to_string(&finding.policy).unwrap_or_default();
-    line(out, &format!("      vector   {} — {}", result.vector, result.title));
+    if let Some(requirement) = case.requirement {
+        line(out, &format!("      broken   {}: {}", requirement.id, requirement.statement));
+        line(out, &format!("      so what  {}", requirement.why));
+    }
+    line(out, &format!("      vector   {} — {}", case.vector, case.title));
     line(out, &format!("      policy   {policy}"));
     line(out, &format!("      meaning  {}", finding.policy_means));
     line(out, &format!("      browser  {}", finding.browser));

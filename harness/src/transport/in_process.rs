@@ -3,7 +3,9 @@
 use futures_util::future::BoxFuture;
 use tower::ServiceExt;
 
-use super::{Answer, Limits, Service, Transport, TransportError, WireRequest, loopback, raw, read, to_http};
+use super::{
+    Answer, Limits, Service, Transport, TransportError, Version, WireRequest, loopback, raw, read, to_http,
+};
 
 /// The name the server has; nothing is resolved.
 pub const AUTHORITY: &str = "server.test";
@@ -26,21 +28,25 @@ impl Transport for InProcess {
         let service = self.service.clone();
         let limits = self.limits;
         Box::pin(async move {
-            let request = to_http(&request, AUTHORITY)?;
-            // A task of its own, so that a panic in the implementation is an answer too.
-            let call = tokio::spawn(service.oneshot(request));
-            let abort = call.abort_handle();
-            let exchange = async {
-                let response = call
+            let request = to_http(&request, &format!("http://{AUTHORITY}"))?;
+            // A task of its own, so that a panic in the implementation, or in the body it gave, is an answer too.
+            let exchange = tokio::spawn(async move {
+                let response = service
+                    .oneshot(request)
                     .await
-                    .map_err(|panic| TransportError::Broken(format!("the implementation panicked: {panic}")))?
                     .map_err(|error| TransportError::Broken(error.to_string()))?;
                 read(response, limits).await
-            };
-            tokio::time::timeout(limits.timeout, exchange).await.unwrap_or_else(|_| {
-                abort.abort();
-                Err(TransportError::Timeout(limits.timeout))
-            })
+            });
+            let abort = exchange.abort_handle();
+            match tokio::time::timeout(limits.timeout, exchange).await {
+                Ok(answer) => answer.unwrap_or_else(|panic| {
+                    Err(TransportError::Broken(format!("the implementation panicked: {panic}")))
+                }),
+                Err(_) => {
+                    abort.abort();
+                    Err(TransportError::Timeout(limits.timeout))
+                }
+            }
         })
     }
 
@@ -52,7 +58,8 @@ impl Transport for InProcess {
         Box::pin(async move {
             // The HTTP server of this process at the other end of a pipe.
             let (client, server) = tokio::io::duplex(1 << 16);
-            let serving = tokio::spawn(loopback::serve_connection(server, self.service.clone()));
+            let serving =
+                tokio::spawn(loopback::serve_connection(server, self.service.clone(), Version::Http1));
             let answers = raw::exchange(client, &bytes, responses, self.limits).await;
             serving.abort();
             answers

@@ -1,8 +1,9 @@
 //! How requests reach an implementation: in process or over HTTP.
 
-mod http1;
+mod connect;
 mod in_process;
 pub mod loopback;
+mod network;
 pub mod raw;
 
 use std::time::Duration;
@@ -13,8 +14,8 @@ use futures_util::future::BoxFuture;
 use http_body_util::combinators::UnsyncBoxBody;
 use tower::util::BoxCloneSyncService;
 
-pub use http1::Http1;
 pub use in_process::{AUTHORITY as IN_PROCESS_AUTHORITY, InProcess};
+pub use network::Http;
 
 /// Any error of a service or a body, as its text.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,7 +40,7 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>>;
 
     /// Writes exact bytes to a connection of their own and reads at most `responses` responses, fewer when the server
-    /// closes first.
+    /// closes first. Over HTTP/2 there are no such bytes: [`TransportError::NotApplicable`].
     fn send_bytes(
         &self,
         bytes: Vec<u8>,
@@ -52,8 +53,35 @@ pub trait Transport: Send + Sync {
 pub struct Answer {
     /// Status and header lines.
     pub response: Response,
-    /// The whole body.
+    /// The body, as far as it is kept: [`KEPT_BODY`] bytes.
     pub body: Bytes,
+}
+
+/// Bytes that are kept of each body. Bodies tell who answered and what was reflected; many are held at once.
+pub const KEPT_BODY: usize = 64 << 10;
+/// Bytes the head of a response may have, and its trailers. Chromium has the same limit.
+pub const MAX_HEAD: usize = 256 << 10;
+/// Header lines a response may have.
+pub const MAX_HEADERS: usize = 1024;
+
+/// The version of HTTP spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Version {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2: agreed on with ALPN over TLS, by prior knowledge otherwise.
+    Http2,
+}
+
+impl Version {
+    /// Its ALPN protocol id.
+    pub const fn alpn(self) -> &'static [u8] {
+        match self {
+            Self::Http1 => b"http/1.1",
+            Self::Http2 => b"h2",
+        }
+    }
 }
 
 /// A request as it goes over the wire.
@@ -74,7 +102,7 @@ pub struct WireRequest {
 pub struct Limits {
     /// For one exchange, from the first byte sent to the last byte read.
     pub timeout: Duration,
-    /// For the body of one response, in bytes.
+    /// For the body of one response, in bytes; a longer one counts as one without end.
     pub body: usize,
 }
 
@@ -99,6 +127,12 @@ pub enum TransportError {
     /// The body did not end.
     #[error("the response body is larger than {0} bytes")]
     TooLarge(usize),
+    /// The head or the trailers did not end.
+    #[error("the response's head or trailers have more than {} bytes or {} lines", MAX_HEAD, MAX_HEADERS)]
+    HeadTooLarge,
+    /// What was asked for does not exist in the version of HTTP spoken.
+    #[error("{0}")]
+    NotApplicable(String),
     /// The request cannot be written as HTTP by this transport.
     #[error("the request cannot be sent: {0}")]
     Unsendable(String),
@@ -107,8 +141,11 @@ pub enum TransportError {
 /// The body a request has when it has one.
 const REQUEST_BODY: &[u8] = b"corspec";
 
-/// The request as the `http` crate has it.
-fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>, TransportError> {
+/// The request as the `http` crate has it; `origin` is scheme and authority.
+///
+/// # Errors
+/// [`TransportError::Unsendable`] when the crate cannot hold it.
+pub(crate) fn to_http(request: &WireRequest, origin: &str) -> Result<http::Request<Body>, TransportError> {
     use http_body_util::{BodyExt, Full};
 
     let unsendable = |error: &dyn std::fmt::Display| TransportError::Unsendable(error.to_string());
@@ -116,7 +153,7 @@ fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>
     let method = http::Method::from_bytes(&request.method).map_err(|error| unsendable(&error))?;
     let mut http = http::Request::builder()
         .method(method)
-        .uri(format!("http://{authority}{}", request.target))
+        .uri(format!("{origin}{}", request.target))
         .body(Full::new(body).map_err(|never| match never {}).boxed_unsync())
         .map_err(|error| unsendable(&error))?;
     for header in &request.headers {
@@ -127,30 +164,77 @@ fn to_http(request: &WireRequest, authority: &str) -> Result<http::Request<Body>
     Ok(http)
 }
 
+/// A body while it is read: what is kept of it, and how long it is.
+struct ReadBody {
+    kept: BytesMut,
+    length: usize,
+    limit: usize,
+}
+
+impl ReadBody {
+    fn new(limits: Limits) -> Self {
+        Self { kept: BytesMut::new(), length: 0, limit: limits.body }
+    }
+
+    fn push(&mut self, data: &[u8]) -> Result<(), TransportError> {
+        self.length = self.length.saturating_add(data.len());
+        if self.length > self.limit {
+            return Err(TransportError::TooLarge(self.limit));
+        }
+        let room = KEPT_BODY - self.kept.len();
+        self.kept.extend_from_slice(&data[..data.len().min(room)]);
+        Ok(())
+    }
+
+    fn finish(self) -> Bytes {
+        self.kept.freeze()
+    }
+}
+
 /// Reads the whole response.
 async fn read<B>(response: http::Response<B>, limits: Limits) -> Result<Answer, TransportError>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
-    B::Error: std::fmt::Display,
+    B::Error: std::error::Error + 'static,
 {
     use http_body_util::BodyExt;
 
     let (head, mut body) = response.into_parts();
-    let mut whole = BytesMut::new();
+    let mut whole = ReadBody::new(limits);
     while let Some(frame) = body.frame().await {
+        // A body that is always ready, and always empty, would let nobody else have a turn.
+        tokio::task::consume_budget().await;
         let frame = match frame {
             Ok(frame) => frame,
             // Who refuses a request before all of it was read closes, and the reset overtakes the rest of the answer.
             Err(_) if matches!(head.status.as_u16(), 400 | 413 | 414 | 431) => break,
-            Err(error) => return Err(TransportError::Broken(error.to_string())),
+            Err(error) => return Err(network::body_error(&error)),
         };
         if let Some(data) = frame.data_ref() {
-            if whole.len() + data.len() > limits.body {
-                return Err(TransportError::TooLarge(limits.body));
-            }
-            whole.extend_from_slice(data);
+            whole.push(data)?;
         }
     }
     let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    Ok(Answer { response: Response::new(head.status.as_u16(), headers), body: whole.freeze() })
+    Ok(Answer { response: Response::new(head.status.as_u16(), headers), body: whole.finish() })
+}
+
+/// The error of this kind in the chain.
+fn source<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The text of the error at the bottom of the chain: the one that says what happened.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }

@@ -3,16 +3,11 @@
 //! What no HTTP library sends has to be written by hand: two `Origin` lines, a folded line, NUL, a request without an
 //! end. Reading is lenient about nothing but an end of the connection.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use corspec_model::{HeaderList, Response};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Answer, Limits, TransportError};
-
-/// Header lines a response may have.
-const MAX_HEADERS: usize = 1024;
-/// Bytes the head of a response may have.
-const MAX_HEAD: usize = 1 << 20;
+use super::{Answer, Limits, MAX_HEAD, MAX_HEADERS, ReadBody, TransportError};
 
 /// Writes `bytes` and reads what comes back: at most `responses` responses, fewer when the server closes first.
 ///
@@ -65,25 +60,21 @@ async fn next_answer(
         if (100..200).contains(&response.status) && response.status != 101 {
             continue;
         }
-        let body = match framing {
+        let mut body = ReadBody::new(limits);
+        match framing {
             Framing::Length(length) if length > limits.body => {
                 return Err(TransportError::TooLarge(limits.body));
             }
-            Framing::Length(length) => {
-                while buffer.len() < length {
-                    more(stream, buffer).await?;
+            Framing::Length(length) => copy(stream, buffer, length, &mut body).await?,
+            Framing::Chunked => chunked(stream, buffer, &mut body).await?,
+            Framing::UntilClose => loop {
+                body.push(&buffer.split())?;
+                if read(stream, buffer).await.unwrap_or(0) == 0 {
+                    break;
                 }
-                buffer.split_to(length).freeze()
-            }
-            Framing::Chunked => chunked(stream, buffer, limits).await?,
-            Framing::UntilClose => {
-                while buffer.len() <= limits.body && read(stream, buffer).await.unwrap_or(0) > 0 {}
-                if buffer.len() > limits.body {
-                    return Err(TransportError::TooLarge(limits.body));
-                }
-                buffer.split().freeze()
-            }
-        };
+            },
+        }
+        let body = body.finish();
         return Ok(Some(Answer { response, body }));
     }
 }
@@ -102,19 +93,24 @@ async fn head(
     loop {
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut head = httparse::Response::new(&mut lines);
-        let parsed = head
-            .parse(buffer)
-            .map_err(|error| TransportError::Broken(format!("what came is not an HTTP response: {error}")))?;
+        let parsed = httparse::ParserConfig::default()
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .parse_response(&mut head, buffer)
+            .map_err(|error| match error {
+                httparse::Error::TooManyHeaders => TransportError::HeadTooLarge,
+                error => TransportError::Broken(format!("what came is not an HTTP response: {error}")),
+            })?;
         if let httparse::Status::Complete(length) = parsed {
             let status = head.code.unwrap_or_default();
-            let headers: HeaderList = head.headers.iter().map(|line| (line.name, line.value)).collect();
+            let headers: HeaderList =
+                head.headers.iter().map(|line| (line.name, unfolded(line.value))).collect();
             let response = Response::new(status, headers);
             let framing = framing(&response)?;
             let _ = buffer.split_to(length);
             return Ok(Some((response, framing)));
         }
         if buffer.len() > MAX_HEAD {
-            return Err(TransportError::TooLarge(MAX_HEAD));
+            return Err(TransportError::HeadTooLarge);
         }
         match read(stream, buffer).await {
             Ok(0) if !buffer.is_empty() => return Err(broke_off()),
@@ -123,6 +119,11 @@ async fn head(
             Ok(_) => {}
         }
     }
+}
+
+/// A value folded over lines as the one line it stands for (RFC 9112, section 5.2).
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    value.iter().map(|&byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }).collect()
 }
 
 fn framing(response: &Response) -> Result<Framing, TransportError> {
@@ -135,9 +136,10 @@ fn framing(response: &Response) -> Result<Framing, TransportError> {
     }
     match response.headers.get("Content-Length") {
         None => Ok(Framing::UntilClose),
-        Some(length) => std::str::from_utf8(&length)
-            .ok()
-            .and_then(|length| length.parse().ok())
+        // Only digits: parsing alone lets a sign through.
+        Some(length) => Some(&length)
+            .filter(|length| length.iter().all(u8::is_ascii_digit))
+            .and_then(|length| std::str::from_utf8(length).ok()?.parse().ok())
             .map(Framing::Length)
             .ok_or_else(|| TransportError::Broken("Content-Length is not a number".to_owned())),
     }
@@ -146,32 +148,49 @@ fn framing(response: &Response) -> Result<Framing, TransportError> {
 async fn chunked(
     stream: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
-    limits: Limits,
-) -> Result<Bytes, TransportError> {
-    let mut body = BytesMut::new();
+    body: &mut ReadBody,
+) -> Result<(), TransportError> {
     loop {
         let (start, size) = loop {
             match httparse::parse_chunk_size(buffer) {
                 Ok(httparse::Status::Complete(complete)) => break complete,
+                Ok(httparse::Status::Partial) if buffer.len() > MAX_HEAD => {
+                    return Err(TransportError::HeadTooLarge);
+                }
                 Ok(httparse::Status::Partial) => more(stream, buffer).await?,
                 Err(_) => return Err(TransportError::Broken("a chunk has no size".to_owned())),
             }
         };
         let _ = buffer.split_to(start);
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        if size.saturating_add(body.len()) > limits.body {
-            return Err(TransportError::TooLarge(limits.body));
-        }
         if size == 0 {
-            return trailers(stream, buffer).await.map(|()| body.freeze());
+            return trailers(stream, buffer).await;
         }
-        // The data and the line end after it.
-        while buffer.len() < size + 2 {
+        copy(stream, buffer, usize::try_from(size).unwrap_or(usize::MAX), body).await?;
+        while buffer.len() < 2 {
             more(stream, buffer).await?;
         }
-        body.extend_from_slice(&buffer.split_to(size));
-        let _ = buffer.split_to(2);
+        if buffer.split_to(2) != b"\r\n"[..] {
+            return Err(TransportError::Broken("a chunk is longer than its size".to_owned()));
+        }
     }
+}
+
+/// Reads `length` bytes of a body.
+async fn copy(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+    mut length: usize,
+    body: &mut ReadBody,
+) -> Result<(), TransportError> {
+    while length > 0 {
+        if buffer.is_empty() {
+            more(stream, buffer).await?;
+        }
+        let part = buffer.split_to(length.min(buffer.len()));
+        length -= part.len();
+        body.push(&part)?;
+    }
+    Ok(())
 }
 
 /// Reads over the trailer section, to the empty line that ends it.
@@ -187,7 +206,7 @@ async fn trailers(
                     return Ok(());
                 }
             }
-            None if buffer.len() > MAX_HEAD => return Err(TransportError::TooLarge(MAX_HEAD)),
+            None if buffer.len() > MAX_HEAD => return Err(TransportError::HeadTooLarge),
             None => more(stream, buffer).await?,
         }
     }

@@ -36,7 +36,7 @@ var hello = Hello{
 	Package:  "my-cors",
 	Homepage: "https://my-cors.example/",
 	// What it can express.
-	Knobs: []string{"max_age.absent", "application"},
+	Knobs: []string{"origins.none", "max_age.absent", "application"},
 }
 
 // List is "*" or a list of strings.
@@ -154,6 +154,9 @@ func needed(policy Policy) []string {
 	}
 	if policy.Origins.Any {
 		knobs = append(knobs, "origins."+anyKnob)
+	}
+	if !policy.Origins.Any && len(policy.Origins.Items) == 0 {
+		knobs = append(knobs, "origins.none")
 	}
 	if len(policy.Origins.Items) > 1 {
 		knobs = append(knobs, "origins.list")

@@ -120,6 +120,7 @@ fn vector(row: &Row) -> ServerVector {
             "zero" => Some(0),
             _ => Some(600),
         },
+        routes: Vec::new(),
     };
     let origin = match value("from") {
         "first" => "https://app.example.com",
@@ -169,6 +170,8 @@ fn vector(row: &Row) -> ServerVector {
         replay: None,
         remember: None,
         wire: None,
+        raw: None,
+        stability: None,
         expected: None,
     }
 }

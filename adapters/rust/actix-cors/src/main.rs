@@ -17,6 +17,7 @@ const SOFTWARE: Software = Software {
     knobs: &[
         "origins.any",
         "origins.any-with-credentials",
+        "origins.none",
         "origins.list",
         "origins.null",
         "origins.subdomains",

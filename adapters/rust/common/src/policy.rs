@@ -102,6 +102,7 @@ impl Policy {
             }
         };
         need(self.origins.is_any(), format!("origins.{any}"));
+        need(!self.origins.is_any() && self.origins.items().is_empty(), "origins.none".into());
         need(self.origins.items().len() > 1, "origins.list".into());
         need(self.origins().any(|origin| matches!(origin, Origin::Null)), "origins.null".into());
         let subdomains = self.origins().any(|origin| matches!(origin, Origin::Subdomains { .. }));

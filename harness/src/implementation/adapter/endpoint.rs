@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::supervisor::{Serving, Supervisor, on_its_own};
-use crate::transport::{Answer, Http1, Transport, TransportError, WireRequest};
+use crate::transport::{Answer, Http, Transport, TransportError, WireRequest};
 
 /// Reaches the server of one policy, wherever it is now.
 pub(super) struct Supervised {
@@ -22,7 +22,7 @@ impl Supervised {
     /// ends again gets the blame.
     async fn send_supervised<T: Send + 'static>(
         &self,
-        send: impl Fn(Arc<Http1>) -> BoxFuture<'static, Result<T, TransportError>> + Send + Sync + 'static,
+        send: impl Fn(Arc<Http>) -> BoxFuture<'static, Result<T, TransportError>> + Send + Sync + 'static,
     ) -> Result<T, TransportError> {
         let place = self.serving.place();
         let error = match send(place.http).await {

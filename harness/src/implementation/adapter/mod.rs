@@ -91,7 +91,12 @@ impl Implementation for Adapter {
 
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>> {
         Box::pin(async move {
-            let (supervisor, policy) = (Arc::clone(&self.supervisor), policy.clone());
+            let (supervisor, mut policy) = (Arc::clone(&self.supervisor), policy.clone());
+            let lacks = |knob| supervisor.hello().is_some_and(|hello| !hello.knobs.contains(&knob));
+            let own_max_age = policy.max_age.is_none() && lacks(super::Knob::MaxAgeAbsent);
+            if own_max_age {
+                give_max_age(&mut policy);
+            }
             let serving = async move { supervisor.serve(&policy, limits).await };
             let (serving, in_force) = supervisor::on_its_own(serving).await.map_err(NotServed::Setup)??;
             let fixed_application =
@@ -99,6 +104,7 @@ impl Implementation for Adapter {
             Ok(Endpoint {
                 base: serving.base(),
                 fixed_application,
+                own_max_age,
                 guard: Some(Box::new(in_force)),
                 transport: Box::new(endpoint::Supervised::new(Arc::clone(&self.supervisor), serving)),
             })
@@ -107,5 +113,17 @@ impl Implementation for Adapter {
 
     fn end(&self) -> BoxFuture<'_, Vec<String>> {
         Box::pin(self.supervisor.end())
+    }
+}
+
+/// The max-age that much software sends when it is told of none.
+const USUAL_MAX_AGE: u64 = 86_400;
+
+/// Gives the policy a max-age where it has none, for software that always sends one.
+fn give_max_age(policy: &mut Policy) {
+    for policy in std::iter::once(&mut policy.max_age)
+        .chain(policy.routes.iter_mut().map(|route| &mut route.policy.max_age))
+    {
+        policy.get_or_insert(USUAL_MAX_AGE);
     }
 }

@@ -13,7 +13,7 @@ use url::{Host, Url};
 use super::protocol::{Hello, PROTOCOL, Request, ServeAnswer};
 use super::session::{OpError, Problem, Program, Session};
 use crate::implementation::{Knob, NotServed};
-use crate::transport::{Http1, Limits};
+use crate::transport::{Http, Limits, TransportError, Version};
 
 /// How much an adapter is started again before it is given up: a crash counts 1, a hang, which takes long, 10.
 const PATIENCE: u32 = 200;
@@ -68,7 +68,7 @@ pub(super) struct Serving {
 pub(super) struct Place {
     pub(super) generation: u32,
     pub(super) base: Url,
-    pub(super) http: Arc<Http1>,
+    pub(super) http: Arc<Http>,
 }
 
 impl Serving {
@@ -179,9 +179,10 @@ impl Supervisor {
             let request = Request::Serve { policy: serving.document.clone() };
             match session.ask(&request).await {
                 Ok(ServeAnswer::BaseUrl(base)) => {
-                    if let Ok(base) = self.checked(&base) {
-                        *serving.place.write().unwrap_or_else(PoisonError::into_inner) =
-                            place(base, state.generation, serving.limits);
+                    if let Ok(base) = self.checked(&base)
+                        && let Ok(place) = place(base, state.generation, serving.limits)
+                    {
+                        *serving.place.write().unwrap_or_else(PoisonError::into_inner) = place;
                     }
                 }
                 Ok(_) => {}
@@ -233,13 +234,11 @@ impl Supervisor {
             ServeAnswer::Refused(message) => return Err(NotServed::Refused(message)),
             ServeAnswer::Error(message) => return Err(NotServed::Setup(self.serve_error(&message))),
         };
+        let place = place(base, state.generation, limits)
+            .map_err(|error| NotServed::Setup(self.serve_error(&error.to_string())))?;
         state.policies += 1;
-        let serving = Arc::new(Serving {
-            number: state.policies,
-            document,
-            limits,
-            place: RwLock::new(place(base, state.generation, limits)),
-        });
+        let serving =
+            Arc::new(Serving { number: state.policies, document, limits, place: RwLock::new(place) });
         // Before anybody else can start a new process, which has to serve it too.
         let in_force = self.in_force(&serving);
         Ok((serving, in_force))
@@ -336,8 +335,9 @@ pub(super) fn loopback(base: &str, has_application: bool) -> Result<Url, String>
     Ok(url)
 }
 
-fn place(base: Url, generation: u32, limits: Limits) -> Place {
-    Place { generation, http: Arc::new(Http1::new(&base, limits)), base }
+fn place(base: Url, generation: u32, limits: Limits) -> Result<Place, TransportError> {
+    let http = Http::new(&base, Version::Http1, None, limits)?;
+    Ok(Place { generation, http: Arc::new(http), base })
 }
 
 #[cfg(test)]

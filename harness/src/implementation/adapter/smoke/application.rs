@@ -3,7 +3,7 @@
 use corspec_model::HeaderList;
 
 use super::CheckResult;
-use crate::transport::{Answer, Http1, Transport, WireRequest};
+use crate::transport::{Answer, Http, Transport, WireRequest};
 
 /// The header lines of every answer.
 const COMMON: [(&str, &str); 7] = [
@@ -114,7 +114,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// Asks for a route and compares.
-pub(super) async fn look_at(http: &Http1, route: &Route) -> CheckResult {
+pub(super) async fn look_at(http: &Http, route: &Route) -> CheckResult {
     let request = WireRequest {
         method: route.method.as_bytes().into(),
         target: route.target.to_owned(),

@@ -7,13 +7,10 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// Any error of making a certificate, as its text.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("cannot make a certificate: {0}")]
-pub struct CertificateError(String);
+use super::TlsError;
 
-fn text(error: impl std::fmt::Display) -> CertificateError {
-    CertificateError(error.to_string())
+fn text(error: impl std::fmt::Display) -> TlsError {
+    TlsError::new(format_args!("cannot make a certificate: {error}"))
 }
 
 /// A throw-away certificate authority and the TLS settings of every host it was asked for.
@@ -30,7 +27,7 @@ impl Authority {
     ///
     /// # Errors
     /// When the system has no randomness.
-    pub fn new() -> Result<Self, CertificateError> {
+    pub fn new() -> Result<Self, TlsError> {
         let key = KeyPair::generate().map_err(text)?;
         let mut params = CertificateParams::new([]).map_err(text)?;
         params.distinguished_name.push(DnType::CommonName, "corspec throw-away CA");
@@ -53,7 +50,7 @@ impl Authority {
     ///
     /// # Errors
     /// When `host` cannot stand in a certificate.
-    pub fn settings_for(&self, host: &str) -> Result<Arc<ServerConfig>, CertificateError> {
+    pub fn settings_for(&self, host: &str) -> Result<Arc<ServerConfig>, TlsError> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(settings) = hosts.get(host) {
             return Ok(Arc::clone(settings));

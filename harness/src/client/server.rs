@@ -1,10 +1,8 @@
 //! The scripted origin server: every host, port and scheme at once, answering with exact bytes.
 //!
 //! A browser reaches it as its HTTP proxy, so the origins of a vector are the very ones on the wire: `http` URLs arrive
-//! in absolute form, `https` ones through `CONNECT` and TLS with a [throw-away authority](tls). A client without a proxy
+//! in absolute form, `https` ones through `CONNECT` and TLS with a [throw-away authority](Authority). A client without a proxy
 //! may be made to connect to it whatever the name.
-
-pub mod tls;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,6 +19,8 @@ use tokio::task::JoinHandle;
 use tokio_rustls::rustls::server::Acceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
+
+use crate::tls::Authority;
 
 /// Bytes a request's head may have, and its body.
 const LARGEST_HEAD: usize = 1 << 20;
@@ -92,7 +92,7 @@ pub struct Server {
     /// Where it listens, as a proxy.
     pub address: SocketAddr,
     /// Who signs for its hosts.
-    pub authority: Arc<tls::Authority>,
+    pub authority: Arc<Authority>,
     accepting: JoinHandle<()>,
 }
 
@@ -109,7 +109,7 @@ impl Drop for Server {
 pub async fn serve(handler: Arc<dyn Handler>) -> io::Result<Server> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let authority = Arc::new(tls::Authority::new().map_err(io::Error::other)?);
+    let authority = Arc::new(Authority::new().map_err(io::Error::other)?);
     let for_connections = Arc::clone(&authority);
     let accepting = tokio::spawn(async move {
         loop {
@@ -131,7 +131,7 @@ pub async fn serve(handler: Arc<dyn Handler>) -> io::Result<Server> {
 const TLS_HANDSHAKE: u8 = 0x16;
 
 /// One connection of a client: to its proxy, or to the server itself when all names lead to it.
-async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &tls::Authority) -> io::Result<()> {
+async fn proxy(stream: TcpStream, handler: &dyn Handler, authority: &Authority) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut first = [0];
     if stream.peek(&mut first).await? == 1 && first[0] == TLS_HANDSHAKE {

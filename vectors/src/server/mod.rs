@@ -1,5 +1,8 @@
 //! Server vectors: a policy, and a probe of a server that has it.
 
+mod stability;
+mod wire;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +11,9 @@ use crate::bytes::{ByteString, HeaderLines};
 use crate::meta::Meta;
 use crate::policy::PolicyDocument;
 use crate::request::RequestOptions;
+
+pub use stability::{Stability, WireForm};
+pub use wire::{RawRequest, Repeated, WireRequest};
 
 /// A server vector.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -28,9 +34,15 @@ pub struct ServerVector {
     /// A client request whose preflight must be remembered for the policy's max-age.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remember: Option<Remember>,
-    /// One raw request.
+    /// One request, made by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wire: Option<WireRequest>,
+    /// Exact bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawRequest>,
+    /// A client request, and what must not change its verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stability: Option<Box<Stability>>,
     /// What the policy means for the probe, written by `corspec vectors generate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<ServerExpected>,
@@ -47,6 +59,10 @@ pub enum Probe<'a> {
     Remember(&'a ServerRequest),
     /// See [`ServerVector::wire`].
     Wire(&'a WireRequest),
+    /// See [`ServerVector::raw`].
+    Raw(&'a RawRequest),
+    /// See [`ServerVector::stability`].
+    Stability(&'a Stability),
 }
 
 impl ServerVector {
@@ -60,6 +76,8 @@ impl ServerVector {
             self.replay.as_deref().map(Probe::Replay),
             self.remember.as_ref().map(|remember| Probe::Remember(&remember.request)),
             self.wire.as_ref().map(Probe::Wire),
+            self.raw.as_ref().map(Probe::Raw),
+            self.stability.as_deref().map(Probe::Stability),
         ]
         .into_iter()
         .flatten();
@@ -67,7 +85,7 @@ impl ServerVector {
             (Some(probe), None) => Ok(probe),
             _ => Err(DocumentError::new(
                 "request",
-                "exactly one of request, replay, remember and wire is needed",
+                "exactly one of request, replay, remember, wire, raw and stability is needed",
             )),
         }
     }
@@ -99,18 +117,6 @@ pub struct Remember {
     pub request: ServerRequest,
 }
 
-/// One raw request.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WireRequest {
-    /// The method.
-    pub method: ByteString,
-    /// A route of the application behind the middleware.
-    pub path: String,
-    /// The header lines.
-    pub headers: HeaderLines,
-}
-
 /// What the policy means for a probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -140,6 +146,16 @@ pub enum ServerExpected {
         /// Who answers.
         answered_by: AnsweredBy,
     },
+    /// For `stability`: what the policy says of the request, whatever the twist.
+    Stable {
+        /// What the policy says.
+        always: PolicyVerdict,
+    },
+    /// For `wire` and `raw` that are about robustness.
+    Robust {
+        /// What may be granted.
+        grants: Within,
+    },
 }
 
 /// What a policy says of a request.
@@ -149,6 +165,14 @@ pub enum ServerExpected {
 pub enum PolicyVerdict {
     Allow,
     Deny,
+}
+
+/// What a malformed request may be granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Within {
+    /// Nothing the policy does not allow.
+    #[serde(rename = "within the policy")]
+    Policy,
 }
 
 /// Who answers a request.

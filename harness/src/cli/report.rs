@@ -1,0 +1,62 @@
+//! `corspec report`: event files to any format.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::stream::print;
+use super::{Exit, Failure};
+use crate::report::collected::Collected;
+use crate::report::format::Format;
+use crate::report::read::{self, Unreadable};
+
+/// Write a report of event files: of a run, of its shards, or of several runs together.
+///
+/// Results of an implementation in one version belong together; what a later file says of a vector replaces what an
+/// earlier one said. A file that was cut off is accepted, and the report says that it is incomplete. The exit code is 0
+/// whatever the events say.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Event files as `corspec test` and `corspec client` write them; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Pretty)]
+    format: Format,
+    /// Where to write it; replaces the file. By default standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Show an example of each finding, also of known ones (`pretty`)
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] naming the file and the line that cannot be used.
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let mut collected = Collected::default();
+    for path in &args.files {
+        collect(path, &mut collected)?;
+    }
+    // A terminal report says so itself; who reads the others is not told by a program.
+    for missing in collected.missing().into_iter().filter(|_| args.format != Format::Pretty) {
+        anstream::eprintln!("corspec: incomplete: {missing}");
+    }
+    let text = args.format.text(&collected, args.verbose).map_err(Failure::broken)?;
+    print(&text, args.output.as_deref())?;
+    Ok(Exit::Clean)
+}
+
+/// Adds the events of a file.
+pub(super) fn collect(path: &Path, collected: &mut Collected) -> Result<(), Failure> {
+    let name = path.display().to_string();
+    let input: Box<dyn BufRead> = if name == "-" {
+        Box::new(io::stdin().lock())
+    } else {
+        let file = File::open(path).map_err(|error| Failure::usage(format_args!("{name}: {error}")))?;
+        Box::new(BufReader::with_capacity(1 << 16, file))
+    };
+    read::read(&name, input, collected).map_err(|error: Unreadable| Failure::usage(error))
+}

@@ -1,0 +1,199 @@
+//! Robustness: malformed, repeated, huge and raw requests get no grant, no server error and no injected header, in
+//! bounded time and space.
+
+use std::time::{Duration, Instant};
+
+use corspec_model::Response;
+use corspec_model::abnf::ALLOW_ORIGIN;
+use corspec_vectors::server::{RawRequest, Repeated, WireRequest as WireDocument};
+
+use super::{Case, wire_request};
+use crate::browser::Exchange;
+use crate::report::reproduce::RAW_BYTES;
+use crate::run::baseline;
+use crate::transport::{Answer, TransportError, WireRequest};
+use crate::verdict::{Finding, Judgement};
+
+const LAW: &str = "robustness";
+
+/// A header no application sends: it arrives only when bytes of the request became a line of the response.
+const INJECTED: &str = "x-injected";
+/// How many times longer than a harmless request of the same length a request may take.
+const TIMES_AS_LONG: u32 = 20;
+/// What is never called slow.
+const QUICK: Duration = Duration::from_millis(75);
+/// How often both are measured before anything is said: the best of each counts.
+const MEASUREMENTS: usize = 2;
+/// How many times larger than its request a response may be: lists are written with spaces, and twice.
+const TIMES_AS_LARGE: usize = 4;
+/// Bytes a response may have besides.
+const MARGIN: usize = 4096;
+
+/// Sends a request made by hand.
+///
+/// # Errors
+/// [`TransportError`] when the server gave no usable response.
+pub async fn judge_request(
+    case: &Case<'_>,
+    document: &WireDocument,
+) -> Result<Vec<Judgement>, TransportError> {
+    let request = wire_request(document);
+    let (answer, took) = timed(case, &request).await?;
+    let exchange = exchange(&request, answer);
+    let mut breach = breach_of(case, &exchange).or_else(|| size_breach(&exchange));
+    if breach.is_none()
+        && let Some(repeated) = &document.repeated
+    {
+        breach = time_breach(case, document, repeated, &request, took).await?;
+    }
+    if breach.is_none() {
+        breach = no_longer_answers(case).await;
+    }
+    Ok(vec![judgement(case, breach, vec![exchange])])
+}
+
+/// Sends exact bytes.
+///
+/// # Errors
+/// [`TransportError`] when what came back is no HTTP, or nothing came in time.
+pub async fn judge_bytes(case: &Case<'_>, document: &RawRequest) -> Result<Vec<Judgement>, TransportError> {
+    let host = case.endpoint.base.authority();
+    let target = case.endpoint.target("/plain");
+    let bytes = replace(&document.bytes.0, b"{host}", host.as_bytes());
+    let bytes = replace(&bytes, b"{path}", target.as_bytes());
+    // A server may close the connection without a word: that is no grant either.
+    let answers = case.endpoint.transport.send_bytes(bytes.clone(), document.responses).await?;
+    let request = WireRequest {
+        method: RAW_BYTES.as_bytes().into(),
+        target: bytes.escape_ascii().to_string(),
+        headers: corspec_model::HeaderList::new(),
+        body: false,
+    };
+    let exchanges: Vec<Exchange> = answers.into_iter().map(|answer| exchange(&request, answer)).collect();
+    let mut breach = exchanges.iter().find_map(|exchange| breach_of(case, exchange));
+    if breach.is_none() {
+        breach = no_longer_answers(case).await;
+    }
+    Ok(vec![judgement(case, breach, exchanges)])
+}
+
+type Breach = (&'static str, String);
+
+fn exchange(request: &WireRequest, Answer { response, body }: Answer) -> Exchange {
+    Exchange { kind: None, request: request.clone(), response, body }
+}
+
+fn judgement(case: &Case<'_>, breach: Option<Breach>, exchanges: Vec<Exchange>) -> Judgement {
+    match breach {
+        None => case.pass(LAW),
+        Some((requirement, what)) => case.breach(
+            requirement,
+            Finding {
+                what,
+                policy_means: "no more for a malformed request than for any other".to_owned(),
+                browser: "does not send this; other clients can".to_owned(),
+                step: None,
+                exchanges,
+            },
+        ),
+    }
+}
+
+/// A grant, an injected line or a server error in one response.
+fn breach_of(case: &Case<'_>, exchange: &Exchange) -> Option<Breach> {
+    let response = &exchange.response;
+    if response.headers.contains(INJECTED) {
+        let what = "bytes of the request become a header line of the response";
+        return Some(("robustness/injection", what.to_owned()));
+    }
+    if let Some(granted) = granted_beyond_policy(case, response) {
+        return Some(("robustness/grant", format!("a malformed request is granted `{granted}`")));
+    }
+    // 501 and 505 refuse what the server does not know, which is what they are for.
+    if response.status >= 500 && !matches!(response.status, 501 | 505) {
+        let what = format!("a malformed request is answered by {}", response.status);
+        return Some(("robustness/server-error", what));
+    }
+    None
+}
+
+/// What the response grants that the policy does not. A grant to an allowed origin does no harm, whoever asked.
+fn granted_beyond_policy(case: &Case<'_>, response: &Response) -> Option<String> {
+    let granted = response.headers.get(ALLOW_ORIGIN)?;
+    let anybody = case.policy.origins.is_any();
+    let allowed = match &*granted {
+        b"*" => anybody,
+        origin => {
+            let serialized = origin == b"null"
+                || std::str::from_utf8(origin)
+                    .is_ok_and(|origin| corspec_model::Origin::parse(origin).is_ok());
+            serialized && case.policy.allows_origin(origin)
+        }
+    };
+    (!allowed).then(|| granted.escape_ascii().to_string())
+}
+
+/// Whether the response is much larger than request and ordinary response together.
+fn size_breach(exchange: &Exchange) -> Option<Breach> {
+    let lines = |headers: &corspec_model::HeaderList| -> usize {
+        headers.iter().map(|header| header.name.len() + header.value.len() + 4).sum()
+    };
+    let sent = lines(&exchange.request.headers) + exchange.request.target.len();
+    let came = lines(&exchange.response.headers) + exchange.body.len();
+    (came > TIMES_AS_LARGE * sent + MARGIN)
+        .then(|| ("robustness/size", format!("{sent} bytes of request are answered by {came} bytes")))
+}
+
+/// Whether a request with a repeated header takes much longer than one of the same length with a header nobody reads.
+///
+/// Only a ratio that stays when both are measured again counts.
+async fn time_breach(
+    case: &Case<'_>,
+    document: &WireDocument,
+    repeated: &Repeated,
+    request: &WireRequest,
+    took: Duration,
+) -> Result<Option<Breach>, TransportError> {
+    if took < QUICK {
+        return Ok(None);
+    }
+    let unread = Repeated { name: "X-Padding".into(), ..repeated.clone() };
+    let harmless = wire_request(&WireDocument { repeated: Some(unread), ..document.clone() });
+    let (mut slow, mut quick) = (took, Duration::MAX);
+    for _ in 0..MEASUREMENTS {
+        quick = quick.min(timed(case, &harmless).await?.1);
+        slow = slow.min(timed(case, request).await?.1);
+    }
+    let bound = QUICK.max(quick * TIMES_AS_LONG);
+    Ok((slow > bound).then(|| {
+        let what = format!(
+            "a repeated {} takes more than {TIMES_AS_LONG} times as long as a header nobody reads",
+            repeated.name
+        );
+        ("robustness/time", what)
+    }))
+}
+
+async fn timed(case: &Case<'_>, request: &WireRequest) -> Result<(Answer, Duration), TransportError> {
+    let start = Instant::now();
+    let answer = case.endpoint.transport.send(request.clone()).await?;
+    Ok((answer, start.elapsed()))
+}
+
+/// Whether an ordinary request is no longer answered.
+async fn no_longer_answers(case: &Case<'_>) -> Option<Breach> {
+    let error = case.endpoint.transport.send(baseline(case.endpoint)).await.err()?;
+    Some(("robustness/alive", format!("after a malformed request the server no longer answers: {error}")))
+}
+
+fn replace(bytes: &[u8], pattern: &[u8], with: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(pattern.len()).position(|window| window == pattern) {
+        replaced.extend_from_slice(&rest[..at]);
+        replaced.extend_from_slice(with);
+        rest = &rest[at + pattern.len()..];
+    }
+    replaced.extend_from_slice(rest);
+    replaced
+}

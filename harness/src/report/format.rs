@@ -1,0 +1,51 @@
+//! The formats a report can have; `FORMATS.md` describes each.
+
+use clap::ValueEnum;
+
+use super::collected::Collected;
+use super::{jsonl, junit, markdown, pretty, sarif, tap};
+
+/// A format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The matrix and what was found, for a terminal
+    Pretty,
+    /// The event stream
+    Jsonl,
+    /// JUnit XML, for what shows test results
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Markdown, for pull requests and summaries
+    Markdown,
+    /// TAP 14, the Test Anything Protocol
+    Tap,
+}
+
+/// Why a report cannot be written. It does not happen with what events can hold.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritable {
+    /// As JSON.
+    #[error("the report: {0}")]
+    Json(#[from] serde_json::Error),
+    /// As XML.
+    #[error("the report: {0}")]
+    Xml(#[from] quick_junit::SerializeError),
+}
+
+impl Format {
+    /// The report of what was collected; `verbose` shows more where people read it at a terminal.
+    ///
+    /// # Errors
+    /// [`Unwritable`].
+    pub fn text(self, collected: &Collected, verbose: bool) -> Result<String, Unwritable> {
+        Ok(match self {
+            Self::Pretty => pretty::text(collected, verbose),
+            Self::Jsonl => jsonl::text(collected)?,
+            Self::Junit => junit::text(collected)?,
+            Self::Sarif => sarif::text(collected)?,
+            Self::Markdown => markdown::text(collected),
+            Self::Tap => tap::text(collected),
+        })
+    }
+}

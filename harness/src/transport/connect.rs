@@ -1,0 +1,165 @@
+//! Connections to one server: TCP, and TLS over it where the URL says so.
+
+use std::error::Error;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use http::Uri;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tower::ServiceExt;
+use url::{Host, Url};
+
+use super::{Limits, TransportError, Version};
+use crate::tls;
+
+/// Connects to the server of one URL.
+#[derive(Clone)]
+pub(super) struct Connector {
+    tcp: HttpConnector,
+    server: Uri,
+    host: String,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    version: Version,
+}
+
+impl Connector {
+    /// Connects to the server of `base`; with `tls` by these settings.
+    pub(super) fn new(
+        base: &Url,
+        version: Version,
+        tls: Option<Arc<ClientConfig>>,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        let unusable = |error: &dyn std::fmt::Display| {
+            TransportError::Connect(format!("`{base}` names no server: {error}"))
+        };
+        let host = base.host_str().unwrap_or_default().to_owned();
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        // Sooner than the exchange runs out of time: a server nobody can reach is none that hangs.
+        tcp.set_connect_timeout(Some(limits.timeout / 2));
+        let tls = match tls {
+            None => None,
+            Some(settings) => {
+                let name = match base.host() {
+                    Some(Host::Ipv4(address)) => ServerName::from(std::net::IpAddr::from(address)),
+                    Some(Host::Ipv6(address)) => ServerName::from(std::net::IpAddr::from(address)),
+                    _ => ServerName::try_from(host.clone()).map_err(|error| unusable(&error))?,
+                };
+                Some((TlsConnector::from(settings), name))
+            }
+        };
+        let port = base.port_or_known_default().unwrap_or(80);
+        let server = format!("http://{host}:{port}/").parse().map_err(|error| unusable(&error))?;
+        Ok(Self { tcp, server, host, tls, version })
+    }
+
+    fn unreachable(&self, error: &(dyn Error + 'static)) -> TransportError {
+        let reset = super::source::<io::Error>(error)
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
+        let cause = super::innermost(error);
+        // Who resets a connection has accepted it.
+        if reset && self.tls.is_none() {
+            TransportError::Broken(cause)
+        } else {
+            TransportError::Connect(cause)
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// [`TransportError::Connect`], with what to do about it.
+    pub(super) async fn connect(&self) -> Result<Stream, TransportError> {
+        let connected = self.tcp.clone().oneshot(self.server.clone()).await;
+        let tcp = connected.map_err(|error| self.unreachable(&error))?.into_inner();
+        let Some((tls, name)) = &self.tls else { return Ok(Stream(Box::new(tcp))) };
+        let stream = tls
+            .connect(name.clone(), tcp)
+            .await
+            .map_err(|error| TransportError::Connect(tls::explain(&error, &self.host)))?;
+        let agreed = stream.get_ref().1.alpn_protocol();
+        if self.version == Version::Http2 && agreed != Some(self.version.alpn()) {
+            return Err(TransportError::Connect(format!(
+                "{} does not agree to HTTP/2 (ALPN): test it without --http2",
+                self.host
+            )));
+        }
+        Ok(Stream(Box::new(stream)))
+    }
+}
+
+impl tower::Service<Uri> for Connector {
+    type Response = TokioIo<Stream>;
+    type Error = TransportError;
+    type Future = BoxFuture<'static, Result<TokioIo<Stream>, TransportError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let connector = self.clone();
+        Box::pin(async move { connector.connect().await.map(TokioIo::new) })
+    }
+}
+
+/// Bytes that are read at once. The runtime counts reads to see that a task gives way to others: with small ones a server
+/// that never stops sending cannot keep the timers from running out.
+const READ_AT_ONCE: usize = 4 << 10;
+
+/// A connection, encrypted or not.
+pub(super) struct Stream(Box<dyn Duplex>);
+
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // Into the first part of what is free; `ReadBuf` has no safe way to do so without clearing it.
+        let mut part = [0; READ_AT_ONCE];
+        let length = part.len().min(buffer.remaining());
+        let mut part = ReadBuf::new(&mut part[..length]);
+        std::task::ready!(Pin::new(&mut self.0).poll_read(context, &mut part))?;
+        buffer.put_slice(part.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}

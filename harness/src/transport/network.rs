@@ -1,0 +1,211 @@
+//! HTTP/1.1 with keep-alive, or HTTP/2 with many requests on one connection; over TLS or not.
+
+use std::error::Error;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures_util::future::BoxFuture;
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::rustls::ClientConfig;
+use url::Url;
+
+use super::connect::Connector;
+use super::{
+    Answer, Body, Limits, MAX_HEAD, MAX_HEADERS, Transport, TransportError, Version, WireRequest, innermost,
+    raw, read, source, to_http,
+};
+
+/// A server reached over HTTP.
+pub struct Http {
+    connections: RwLock<Connections>,
+    connector: Connector,
+    /// Scheme and authority.
+    origin: String,
+    version: Version,
+    limits: Limits,
+}
+
+#[derive(Clone)]
+struct Connections {
+    client: Client<Connector, Body>,
+    kept_alive: bool,
+}
+
+impl Connections {
+    fn new(connector: Connector, version: Version, kept_alive: bool) -> Self {
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
+            .http2_only(version == Version::Http2)
+            .http1_max_headers(MAX_HEADERS)
+            .http1_max_buf_size(MAX_HEAD)
+            // As browsers do, and as RFC 9112, section 5.2, wants of a user agent.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http2_max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+            .timer(TokioTimer::new());
+        if !kept_alive {
+            builder.pool_max_idle_per_host(0);
+        }
+        Self { client: builder.build(connector), kept_alive }
+    }
+}
+
+impl Http {
+    /// The server of `base`, over TLS by these settings when there are some.
+    ///
+    /// # Errors
+    /// [`TransportError::Connect`] when `base` names no server.
+    pub fn new(
+        base: &Url,
+        version: Version,
+        tls: Option<Arc<ClientConfig>>,
+        limits: Limits,
+    ) -> Result<Self, TransportError> {
+        let connector = Connector::new(base, version, tls, limits)?;
+        Ok(Self {
+            connections: RwLock::new(Connections::new(connector.clone(), version, true)),
+            connector,
+            origin: format!("{}://{}", base.scheme(), base.authority()),
+            version,
+            limits,
+        })
+    }
+
+    async fn exchange(
+        &self,
+        request: &WireRequest,
+        connections: &Connections,
+    ) -> Result<Answer, TransportError> {
+        let mut request = to_http(request, &self.origin)?;
+        match self.version {
+            Version::Http1 if !connections.kept_alive => {
+                request
+                    .headers_mut()
+                    .insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+            }
+            Version::Http1 => {}
+            Version::Http2 => *request.version_mut() = http::Version::HTTP_2,
+        }
+        let exchange = async {
+            let response =
+                connections.client.request(request).await.map_err(|error| self.what_went_wrong(&error))?;
+            read(response, self.limits).await
+        };
+        tokio::time::timeout(self.limits.timeout, exchange)
+            .await
+            .unwrap_or(Err(TransportError::Timeout(self.limits.timeout)))
+    }
+
+    fn what_went_wrong(&self, error: &legacy::Error) -> TransportError {
+        if let Some(error) = source::<TransportError>(error) {
+            return error.clone();
+        }
+        let cause = innermost(error);
+        if error.is_connect() {
+            return TransportError::Connect(cause);
+        }
+        if let Some(error) = source::<hyper::Error>(error) {
+            if error.is_parse_too_large() {
+                return TransportError::HeadTooLarge;
+            }
+            if error.is_parse_version_h2() {
+                return TransportError::Broken(format!("{cause}: ask it with --http2"));
+            }
+        }
+        TransportError::Broken(cause)
+    }
+
+    /// Whether the server takes the first bytes of HTTP/2 for a request of HTTP/1, and says so.
+    async fn speaks_http1_only(&self) -> bool {
+        if self.version != Version::Http2 {
+            return false;
+        }
+        let asked = async {
+            let mut stream = self.connector.connect().await.ok()?;
+            stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.ok()?;
+            let mut start = [0; 5];
+            stream.read_exact(&mut start).await.ok()?;
+            Some(start == *b"HTTP/")
+        };
+        tokio::time::timeout(self.limits.timeout, asked).await.ok().flatten().unwrap_or(false)
+    }
+
+    fn connections(&self) -> Connections {
+        // Nothing panics while the lock is held.
+        self.connections.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn connections_of_their_own(&self) -> Connections {
+        Connections::new(self.connector.clone(), self.version, false)
+    }
+
+    /// Keeps no connection alive from here on, and closes those that are.
+    fn stop_keeping_alive(&self) {
+        let mut connections = self.connections.write().unwrap_or_else(PoisonError::into_inner);
+        if connections.kept_alive {
+            *connections = self.connections_of_their_own();
+        }
+    }
+}
+
+impl Transport for Http {
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>> {
+        Box::pin(async move {
+            let connections = self.connections();
+            let kept_alive = connections.kept_alive;
+            let first = self.exchange(&request, &connections).await;
+            drop(connections);
+            match first {
+                // A server with one thread waits on an idle connection while we wait on another. It is no hang if the
+                // server answers when it is asked over a connection of its own.
+                Err(TransportError::Timeout(_)) if kept_alive => {
+                    self.stop_keeping_alive();
+                    self.exchange(&request, &self.connections()).await
+                }
+                // A server may close a connection it kept alive just when the next request is on its way (RFC 9112,
+                // section 9.5), and what is left on one from before may be no response. Neither is a crash if the
+                // server answers over a connection of its own. If then nobody listens any more, it was.
+                Err(TransportError::Broken(how)) if kept_alive => {
+                    match self.exchange(&request, &self.connections_of_their_own()).await {
+                        Err(TransportError::Connect(_)) => Err(TransportError::Broken(how)),
+                        Err(TransportError::Broken(_)) if self.speaks_http1_only().await => {
+                            Err(TransportError::Connect(
+                                "the server answers HTTP/2 with HTTP/1: test it without --http2".to_owned(),
+                            ))
+                        }
+                        again => again,
+                    }
+                }
+                result => result,
+            }
+        })
+    }
+
+    fn send_bytes(
+        &self,
+        bytes: Vec<u8>,
+        responses: usize,
+    ) -> BoxFuture<'_, Result<Vec<Answer>, TransportError>> {
+        Box::pin(async move {
+            if self.version != Version::Http1 {
+                return Err(TransportError::NotApplicable(
+                    "exact bytes are a matter of HTTP/1.1, and this server is asked over HTTP/2".to_owned(),
+                ));
+            }
+            let stream = tokio::time::timeout(self.limits.timeout, self.connector.connect())
+                .await
+                .unwrap_or(Err(TransportError::Timeout(self.limits.timeout)))?;
+            raw::exchange(stream, &bytes, responses, self.limits).await
+        })
+    }
+}
+
+/// What hyper says, in words only, when it stops reading what has no end behind the head.
+const NO_END: [&str; 3] =
+    ["chunk extensions over limit", "chunk trailers bytes over limit", "chunk trailers count overflow"];
+
+/// What broke while a body was read.
+pub(super) fn body_error(error: &(dyn Error + 'static)) -> TransportError {
+    let cause = innermost(error);
+    if NO_END.contains(&&*cause) { TransportError::HeadTooLarge } else { TransportError::Broken(cause) }
+}

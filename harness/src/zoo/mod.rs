@@ -1,0 +1,102 @@
+//! The zoo: how the suite proves itself.
+//!
+//! Each animal is the reference responder with one bug of real software in it; the suite must catch every one, by the
+//! requirement it breaks. Each legal variant differs from the reference and is right; the suite must call none wrong.
+//! To add one, write it into the file of its kind.
+//!
+//! | kind | module |
+//! |---|---|
+//! | one origin taken for another | [`origins`] |
+//! | methods, headers, what is a preflight | [`preflights`] |
+//! | credentials, exposure, max-age, syntax | [`responses`] |
+//! | caches, the application, odd requests, other requests, paths | [`surroundings`] |
+//! | legal variants | [`legal`] |
+//!
+//! What an animal is made of is in [`animal`].
+
+pub mod animal;
+pub mod legal;
+pub mod origins;
+pub mod preflights;
+pub mod responses;
+pub mod surroundings;
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use corspec_vectors::DocumentError;
+use corspec_vectors::meta::Level;
+use corspec_vectors::server::ServerVector;
+
+use crate::event::ResultEvent;
+use crate::implementation::InProcess;
+use crate::known_failing::KnownFailing;
+use crate::run::{self, Options};
+use crate::verdict::Verdict;
+
+pub use animal::Animal;
+
+/// Every animal.
+pub fn animals() -> impl Iterator<Item = &'static Animal> {
+    [origins::ANIMALS, preflights::ANIMALS, responses::ANIMALS, surroundings::ANIMALS].into_iter().flatten()
+}
+
+/// Every legal variant.
+pub fn legal_variants() -> impl Iterator<Item = &'static Animal> {
+    legal::VARIANTS.iter()
+}
+
+/// What the suite says of one animal.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// Requirements found broken, those that are mere facts left out.
+    pub broken: BTreeSet<String>,
+    /// Laws found broken.
+    pub laws: BTreeSet<String>,
+    /// How many results say so.
+    pub findings: usize,
+    /// The finding a user reads first: one of the requirement the animal breaks, if there is one.
+    pub example: Option<ResultEvent>,
+    /// Whether it ever ended without an answer.
+    pub silent: bool,
+}
+
+impl Examined {
+    /// Whether the animal is caught by the requirement it breaks; for a legal variant, whether nothing is said of it.
+    pub fn is_right(&self, animal: &Animal) -> bool {
+        match animal.breaks {
+            Some(requirement) => self.broken.contains(requirement),
+            None => self.broken.is_empty() && !self.silent,
+        }
+    }
+}
+
+/// Runs the suite against an animal, in this process.
+///
+/// # Errors
+/// [`DocumentError`] when a vector makes no sense.
+pub async fn examine(
+    animal: &'static Animal,
+    vectors: &[ServerVector],
+    options: &Options,
+) -> Result<Examined, DocumentError> {
+    let mut examined = Examined::default();
+    let implementation = InProcess(Box::new(*animal));
+    run::run(&implementation, vectors, options, &mut KnownFailing::default(), |result| {
+        examined.silent |= matches!(result.verdict, Verdict::Crash | Verdict::Hang | Verdict::SetupError);
+        if result.verdict != Verdict::Fail || result.level == Level::Check {
+            return ControlFlow::Continue(());
+        }
+        examined.findings += 1;
+        examined.laws.insert(result.law.clone());
+        let requirement = result.requirement.clone().unwrap_or_default();
+        let is_its_own = animal.breaks == Some(&requirement);
+        if examined.example.is_none() || (is_its_own && !examined.broken.contains(&requirement)) {
+            examined.example = Some(result);
+        }
+        examined.broken.insert(requirement);
+        ControlFlow::Continue(())
+    })
+    .await?;
+    Ok(examined)
+}
