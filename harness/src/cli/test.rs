@@ -155,7 +155,7 @@ pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
         Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation, no adapter and no animal of the zoo `{name}`; embedded are {}; \
+            "there is no embedded implementation `{name}`; there are {}, and no adapter or animal of the zoo of that name: \
              see `corspec adapter list` and `corspec zoo`",
             known.join(", ")
         ))),

@@ -14,7 +14,6 @@ import (
 	"path"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,7 +36,7 @@ var hello = Hello{
 	Package:  "my-cors",
 	Homepage: "https://my-cors.example/",
 	// What it can express.
-	Knobs: []string{"max_age.absent", "application"},
+	Knobs: []string{"origins.none", "max_age.absent", "application"},
 }
 
 // List is "*" or a list of strings.
@@ -71,7 +70,7 @@ func middleware(policy Policy, application http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Origin")
 		origin := r.Header.Get("Origin")
-		if origin != "" && slices.Contains(policy.Origins.Items, origin) {
+		if origin != "" && contains(policy.Origins.Items, origin) {
 			w.Header().Set("Access-Control-Allow-Origin", origin)
 		}
 		if r.Method == http.MethodOptions && origin != "" && r.Header.Get("Access-Control-Request-Method") != "" {
@@ -136,6 +135,15 @@ func application(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func contains(list []string, wanted string) bool {
+	for _, item := range list {
+		if item == wanted {
+			return true
+		}
+	}
+	return false
+}
+
 // The knobs a policy needs.
 func needed(policy Policy) []string {
 	anyKnob := "any"
@@ -147,13 +155,16 @@ func needed(policy Policy) []string {
 	if policy.Origins.Any {
 		knobs = append(knobs, "origins."+anyKnob)
 	}
+	if !policy.Origins.Any && len(policy.Origins.Items) == 0 {
+		knobs = append(knobs, "origins.none")
+	}
 	if len(policy.Origins.Items) > 1 {
 		knobs = append(knobs, "origins.list")
 	}
 	for _, origin := range policy.Origins.Items {
 		if origin == "null" {
 			knobs = append(knobs, "origins.null")
-		} else if strings.Contains(origin, "://*.") && !slices.Contains(knobs, "origins.subdomains") {
+		} else if strings.Contains(origin, "://*.") && !contains(knobs, "origins.subdomains") {
 			knobs = append(knobs, "origins.subdomains")
 		}
 	}
@@ -183,7 +194,12 @@ func needed(policy Policy) []string {
 }
 
 func serve(policy Policy) any {
-	lacking := slices.DeleteFunc(needed(policy), func(knob string) bool { return slices.Contains(hello.Knobs, knob) })
+	lacking := []string{}
+	for _, knob := range needed(policy) {
+		if !contains(hello.Knobs, knob) {
+			lacking = append(lacking, knob)
+		}
+	}
 	if len(lacking) > 0 {
 		return map[string]any{"unsupported": lacking}
 	}

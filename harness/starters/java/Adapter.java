@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 
 public class Adapter {
     /** Your software: what it can express. */
-    static final List<String> KNOBS = List.of("max_age.absent", "application");
+    static final List<String> KNOBS = List.of("origins.none", "max_age.absent", "application");
 
     /** Your software: who it is. The version is that of the installed package: Package.getImplementationVersion(). */
     static Map<String, Object> hello() {
@@ -135,6 +135,8 @@ public class Adapter {
         var origins = list(policy, "origins");
         if ("*".equals(policy.get("origins"))) {
             knobs.add("origins." + any);
+        } else if (origins.isEmpty()) {
+            knobs.add("origins.none");
         }
         if (origins.size() > 1) {
             knobs.add("origins.list");

@@ -14,7 +14,7 @@ const HELLO = {
   package: "my-cors",
   homepage: "https://my-cors.example/",
   // What it can express.
-  knobs: ["max_age.absent", "application"],
+  knobs: ["origins.none", "max_age.absent", "application"],
 };
 
 /** Your software: answers a request under a policy, with the application behind. Here: one origin, no preflights. */
@@ -95,6 +95,7 @@ function needed({ origins, credentials, max_age, routes, ...lists }) {
   const knobs = [];
   if (origins === "*") knobs.push(`origins.${any}`);
   else {
+    if (origins.length === 0) knobs.push("origins.none");
     if (origins.length > 1) knobs.push("origins.list");
     if (origins.includes("null")) knobs.push("origins.null");
     if (origins.some((origin) => origin.includes("://*."))) knobs.push("origins.subdomains");

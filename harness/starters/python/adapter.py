@@ -20,7 +20,7 @@ HELLO = {
     "package": "my-cors",
     "homepage": "https://my-cors.example/",
     # What it can express.
-    "knobs": ["max_age.absent", "application"],
+    "knobs": ["origins.none", "max_age.absent", "application"],
 }
 
 
@@ -119,6 +119,7 @@ def needed(policy):
     credentials = policy.get("credentials", False)
     any_knob = "any-with-credentials" if credentials else "any"
     knobs = [f"origins.{any_knob}"] if origins == "*" else []
+    knobs += [] if origins else ["origins.none"]
     knobs += ["origins.list"] if origins != "*" and len(origins) > 1 else []
     knobs += ["origins.null"] if origins != "*" and "null" in origins else []
     knobs += ["origins.subdomains"] if any("://*." in origin for origin in origins) else []

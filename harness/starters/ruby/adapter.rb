@@ -17,7 +17,7 @@ HELLO = {
   package: "my-cors",
   homepage: "https://my-cors.example/",
   # What it can express.
-  knobs: %w[max_age.absent application]
+  knobs: %w[origins.none max_age.absent application]
 }.freeze
 
 # Your software: an answer from a request, a policy and the application behind. Here: one origin, no preflights.
@@ -98,6 +98,7 @@ def needed(policy)
   if origins == "*"
     knobs << "origins.#{any}"
   else
+    knobs << "origins.none" if origins.empty?
     knobs << "origins.list" if origins.length > 1
     knobs << "origins.null" if origins.include?("null")
     knobs << "origins.subdomains" if origins.any? { |origin| origin.include?("://*.") }

@@ -3,11 +3,11 @@
 //! | command | module |
 //! |---|---|
 //! | `list` | here |
-//! | `install` | [`install`] |
-//! | `smoke` | [`smoke`] |
-//! | `new` | [`new`] |
+//! | `install` | `install` |
+//! | `smoke` | `smoke` |
+//! | `new` | `new` |
 //!
-//! Which adapter a name or a command line means is in [`find`]; `corspec test` and `corspec up` ask there too.
+//! Which adapter a name or a command line means is in `find`; `corspec test` and `corspec up` ask there too.
 
 pub(super) mod find;
 mod install;

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | what is said | [`protocol`] |
 //! | one life of the program | [`session`] |
-//! | it is started again when it crashes or hangs | [`supervisor`] |
-//! | how its policies are reached | [`endpoint`] |
+//! | it is started again when it crashes or hangs | `supervisor` |
+//! | how its policies are reached | `endpoint` |
 //! | `adapters/NAME/adapter.toml` | [`manifest`] |
 //! | whether an adapter is right itself | [`smoke`] |
 

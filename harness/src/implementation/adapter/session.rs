@@ -301,3 +301,40 @@ async fn keep_tail(errors: ChildStderr, tail: Arc<Mutex<VecDeque<String>>>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(script: &str) -> Session {
+        let argv = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let folder = std::env::temp_dir();
+        Session::start(&Program { name: "a".into(), argv, folder, hint: String::new() }).unwrap()
+    }
+
+    async fn asked(script: &str) -> Problem {
+        let mut session = session(script);
+        let limit = Duration::from_millis(if script.contains("sleep") { 200 } else { 20_000 });
+        session.ask_line::<serde_json::Value>("op", "{}", limit).await.unwrap_err().problem
+    }
+
+    #[tokio::test]
+    async fn each_way_not_to_answer_is_told_apart() {
+        assert!(matches!(asked("sleep 60").await, Problem::Hung(_)));
+        assert_eq!(asked("exit 3").await, Problem::Ended("it ended (exit status: 3)".into()));
+        assert!(matches!(asked("read x; echo '{\"error\":\"e\"}'").await, Problem::Error(e) if e == "e"));
+        assert!(matches!(asked("read x; echo hello").await, Problem::Invalid(_)));
+        // Without an end of line, until the limit.
+        assert!(
+            matches!(asked("tr '\\0' x < /dev/zero").await, Problem::Invalid(what) if what.contains("longer"))
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_lines_of_standard_error_are_kept() {
+        let mut session = session("i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo line $i >&2; done; exit 1");
+        let error = session.ask::<serde_json::Value>(&Request::Stop {}).await.unwrap_err();
+        assert_eq!(error.stderr.len(), TAIL);
+        assert!(error.to_string().ends_with("line 99 ⏎ line 100"), "{error}");
+    }
+}

@@ -22,16 +22,27 @@ fn only(item: &str) -> ListDocument {
     ListDocument::Only(vec![item.to_owned()])
 }
 
-/// Two different policies that need little, of those that these knobs suffice for.
-pub(super) fn two_servable(knobs: &[Knob]) -> Option<[PolicyDocument; 2]> {
-    let any = |max_age| PolicyDocument { origins: ListDocument::Any(Star::Star), ..one_origin(max_age) };
-    let other =
-        |max_age| PolicyDocument { origins: only("https://other.example.org"), ..one_origin(max_age) };
-    let candidates = [None, Some(600), Some(0)]
-        .into_iter()
-        .flat_map(|max_age| [one_origin(max_age), other(max_age), any(max_age)]);
-    let mut servable = candidates.filter(|policy| needed_by(policy).iter().all(|knob| knobs.contains(knob)));
-    Some([servable.next()?, servable.next()?])
+/// Policies that need little, of those that these knobs suffice for; those that need least come first. Software that
+/// always allows any method or request-header has no list, not even an empty one.
+pub(super) fn servable(knobs: &[Knob]) -> Vec<PolicyDocument> {
+    let any = || ListDocument::Any(Star::Star);
+    let mut policies = Vec::new();
+    for (methods, request_headers) in [
+        (ListDocument::default(), ListDocument::default()),
+        (ListDocument::default(), any()),
+        (any(), ListDocument::default()),
+        (any(), any()),
+    ] {
+        for origins in [only(ORIGIN), only("https://other.example.org"), any()] {
+            for max_age in [None, Some(600), Some(0)] {
+                let (methods, request_headers) = (methods.clone(), request_headers.clone());
+                let origins = origins.clone();
+                policies.push(PolicyDocument { origins, methods, request_headers, ..one_origin(max_age) });
+            }
+        }
+    }
+    policies.retain(|policy| needed_by(policy).iter().all(|knob| knobs.contains(knob)));
+    policies
 }
 
 /// A policy for each knob that a policy can need, and all the knobs it needs.
@@ -46,6 +57,7 @@ pub(super) fn one_for_each_knob() -> Vec<(PolicyDocument, Vec<Knob>)> {
             origins: ListDocument::Only(vec![ORIGIN.into(), "https://other.example.org".into()]),
             ..plain()
         },
+        PolicyDocument { origins: ListDocument::default(), ..plain() },
         PolicyDocument { origins: only("null"), ..plain() },
         PolicyDocument { origins: only("https://*.example.com"), ..plain() },
         with_credentials(),
@@ -106,10 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn two_policies_need_a_way_to_say_how_long() {
-        assert!(two_servable(&[Knob::OriginsAny]).is_none());
-        let [first, second] = two_servable(&[Knob::MaxAge]).unwrap();
-        assert_ne!(first, second);
-        assert_eq!(first.max_age, Some(600));
+    fn every_policy_needs_a_way_to_say_how_long() {
+        assert!(servable(&[Knob::OriginsAny]).is_empty());
+        let policies = servable(&[Knob::MaxAge]);
+        assert_eq!(policies.len(), 2);
+        assert!(policies.iter().all(|policy| policy.max_age == Some(600)));
     }
 }
