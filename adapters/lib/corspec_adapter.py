@@ -45,11 +45,11 @@ class refusable:
             raise Refused(str(error)) from error
 
 
-def run(*, name, package, homepage, knobs, serve):
+def run(*, name, package, homepage, knobs, serve, language="Python", version=version, stop=lambda: None):
     """Speaks the protocol until `stop` or the end of stdin.
 
-    The version is read from the installed package. `knobs`: what the software can express.
-    `serve(policy)`: listens on 127.0.0.1 and returns the port.
+    `version(package)`: that of the installed package. `knobs`: what the software can express.
+    `serve(policy)`: listens on 127.0.0.1 and returns the port. `stop()`: ends what is not of this process.
     """
     # Nothing but answers may reach stdout, whatever the software prints.
     answers, sys.stdout = os.fdopen(os.dup(1), "w"), sys.stderr
@@ -63,7 +63,7 @@ def run(*, name, package, homepage, knobs, serve):
         if operation == "hello":
             if request.get("protocol") != 1:
                 return {"error": f"protocol {request.get('protocol')} is not known here, only 1"}
-            about = {"name": name, "version": version(package), "language": "Python", "package": package}
+            about = {"name": name, "version": version(package), "language": language, "package": package}
             return {**about, "homepage": homepage, "knobs": knobs}
         if operation == "serve":
             policy = request["policy"]
@@ -92,6 +92,7 @@ def run(*, name, package, homepage, knobs, serve):
         print(json.dumps(answer), file=answers, flush=True)
         if request.get("op") == "stop":
             break
+    stop()
     # The listeners are daemons of this process: nothing to wait for.
     os._exit(0)
 
