@@ -1,6 +1,6 @@
 // The `cors` route option of hapi. Which methods are allowed is which routes have it: the others are routes without.
 import Hapi from '@hapi/hapi';
-import { application, methods, refusable, run, stream, whole } from '../lib/adapter.mjs';
+import { Unsupported, application, methods, refusable, run, stream, whole } from '../lib/adapter.mjs';
 
 /** The `cors` option of a route for a policy. */
 function options(policy) {
@@ -49,6 +49,10 @@ run({
     'max_age', 'max_age.zero', 'routes', 'application',
   ],
   async serve(policy) {
+    // OPTIONS of a path with `cors` is hapi's own.
+    if ([policy, ...(policy.routes ?? []).map((route) => route.policy)].some(({ methods = [] }) => methods.includes('OPTIONS'))) {
+      throw new Unsupported('methods.list');
+    }
     const server = Hapi.server({ port: 0, host: '127.0.0.1' });
     await refusable(() => {
       for (const { path, policy: own } of policy.routes ?? []) {

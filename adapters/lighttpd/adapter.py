@@ -26,7 +26,7 @@ def cors(policy, indent=""):
         return [response_headers({"Access-Control-Allow-Origin": "*", **headers}, indent)]
     vary = {"Vary": "Origin"}
     lines = [response_headers(vary, indent)]
-    for origin in policy["origins"]:
+    for origin in dict.fromkeys(policy["origins"]):
         allowed = {"Access-Control-Allow-Origin": origin, **vary, **headers}
         lines += [
             f'{indent}$REQUEST_HEADER["Origin"] == "{origin}" {{',

@@ -15,7 +15,7 @@ def origin_map(policy, variable):
     if policy["origins"] == "*":
         lines[1] = "  default $http_origin;"
     else:
-        for origin in policy["origins"]:
+        for origin in dict.fromkeys(policy["origins"]):
             key = f"~{subdomains(origin)}" if is_subdomains(origin) else origin
             lines.append(f'  "{key}" $http_origin;'.replace("\\-", "-"))
     return [*lines, "}"]

@@ -43,6 +43,11 @@ impl Fetched {
             && kinds.any(|kind| kind == Some(HttpRequestKind::Request))
     }
 
+    /// Whether the request was redirected.
+    pub fn redirected(&self) -> bool {
+        self.exchanges.iter().filter(|exchange| exchange.kind == Some(HttpRequestKind::Request)).count() > 1
+    }
+
     /// The last exchange of the kind.
     pub fn last(&self, kind: HttpRequestKind) -> Option<&Exchange> {
         self.exchanges.iter().rev().find(|exchange| exchange.kind == Some(kind))

@@ -67,12 +67,12 @@ impl Case<'_> {
         Judgement::pass(law, self.level(law))
     }
 
-    /// A requirement is broken. It is as binding as the requirement says, or as the vector does when that is less and the
-    /// vector is about the requirement's law.
+    /// A requirement is broken. It is as binding as the requirement says, or as the vector does when that is less: what
+    /// shows in a case that hardly matters hardly matters.
     pub fn breach(&self, requirement: &'static str, finding: Finding) -> Judgement {
         let law = requirement.split('/').next().unwrap_or(requirement);
         let at_most = requirement_named(requirement).map_or(Level::Must, |requirement| requirement.level);
-        let level = if law == self.vector.law { at_most.max(self.vector.meta.level) } else { at_most };
+        let level = at_most.max(self.vector.meta.level);
         Judgement::fail(requirement, law, level, finding)
     }
 

@@ -1,6 +1,8 @@
 //! Soundness: what a browser shares, or lets through its preflight, the policy allows.
 //! Completeness: what the policy allows, a browser shares.
 
+use std::borrow::Cow;
+
 use corspec_model::policy::Forbidden;
 use corspec_model::request::Request;
 use corspec_model::request_headers::{
@@ -20,7 +22,7 @@ use crate::verdict::{Finding, Judgement, Verdict};
 /// vector is about transparency, that law says what an allowed request must get; and one that asks for access to private
 /// networks may be refused.
 pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
-    let permitted = meaning::permits(case.policy, &prepared.request);
+    let permitted = meaning::permits(case.policy, &answered_request(case, prepared, fetched));
     let finding = |what: String| Finding {
         what,
         policy_means: policy_means(&permitted, &prepared.request),
@@ -74,6 +76,22 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
             }
         }
     })
+}
+
+/// The request whose response is shared: where policies differ by path, that of the last redirect.
+fn answered_request<'a>(case: &Case<'_>, prepared: &'a Prepared, fetched: &Fetched) -> Cow<'a, Request> {
+    let redirected = fetched.exchanges.iter().rev().find(|exchange| {
+        exchange.kind == Some(HttpRequestKind::Request) && !exchange.response.has_redirect_status()
+    });
+    let url = redirected.and_then(|exchange| case.endpoint.base.join(&exchange.request.target).ok());
+    match url {
+        Some(url) if !case.policy.routes.is_empty() && fetched.redirected() => {
+            let mut request = prepared.request.clone();
+            request.push_url(url.into());
+            Cow::Owned(request)
+        }
+        _ => Cow::Borrowed(&prepared.request),
+    }
 }
 
 /// Judges whether a response grants access to private networks, where one does or is asked to.
@@ -132,14 +150,23 @@ fn method_not_served(case: &Case<'_>, fetched: &Fetched) -> bool {
     fetched.last(HttpRequestKind::Request).is_some_and(|exchange| is_method_refused(case, exchange))
 }
 
-/// As [`method_not_served`], of one exchange.
+/// As [`method_not_served`], of one exchange; a message too long for the server is no matter of CORS either.
 pub(super) fn is_method_refused(case: &Case<'_>, exchange: &Exchange) -> bool {
     let usual: [&[u8]; 7] = [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS"];
-    let refused = matches!(exchange.response.status, 400 | 405 | 501);
-    let by_the_server = !usual.contains(&&*exchange.request.method)
-        && !exchange.response.headers.contains(application::MARKER);
-    refused && (!case.endpoint.fixed_application || by_the_server)
+    let Exchange { request, response, .. } = exchange;
+    if !case.endpoint.fixed_application {
+        return matches!(response.status, 400 | 405 | 501);
+    }
+    if response.headers.contains(application::MARKER) {
+        return false;
+    }
+    let unknown = !usual.contains(&&*request.method) && matches!(response.status, 400 | 404 | 405 | 501);
+    let long = request.headers.iter().count() > MANY_LINES && matches!(response.status, 400 | 413 | 431);
+    unknown || long
 }
+
+/// More header lines than much software takes.
+const MANY_LINES: usize = 64;
 
 /// What the policy means for the request, in words.
 pub fn policy_means(permitted: &Result<(), Forbidden>, request: &Request) -> String {

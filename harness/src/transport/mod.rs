@@ -156,6 +156,10 @@ pub(crate) fn to_http(request: &WireRequest, origin: &str) -> Result<http::Reque
         .uri(format!("{origin}{}", request.target))
         .body(Full::new(body).map_err(|never| match never {}).boxed_unsync())
         .map_err(|error| unsendable(&error))?;
+    // As a browser does: HTTP-network-or-cache fetch gives POST and PUT without a body the length 0.
+    if !request.body && matches!(&*request.method, b"POST" | b"PUT") {
+        http.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+    }
     for header in &request.headers {
         let name = http::HeaderName::from_bytes(&header.name).map_err(|error| unsendable(&error))?;
         let value = http::HeaderValue::from_bytes(&header.value).map_err(|error| unsendable(&error))?;
