@@ -123,8 +123,18 @@ fn over_http_the_verdicts_are_those_of_in_process() {
             .collect()
     };
     let in_process = verdicts("in-process");
-    for transport in ["http", "http2", "https2"] {
-        assert!(verdicts(transport) == in_process, "{transport}");
+    assert!(verdicts("http") == in_process);
+    for transport in ["http2", "https2"] {
+        let verdicts = verdicts(transport);
+        assert_eq!(verdicts.len(), in_process.len());
+        for (there, here) in verdicts.iter().zip(&in_process) {
+            // There are no bytes of HTTP/1.1 to be written as one likes.
+            let no_bytes = there.ends_with("\"unsupported\"")
+                && ["server-robustness/raw-", "server-stability/wire-", "server-stability/http10-"]
+                    .iter()
+                    .any(|vectors| there.contains(vectors));
+            assert!(no_bytes || there == here, "{transport}: {there}, in process {here}");
+        }
     }
 }
 
