@@ -41,8 +41,8 @@ def configure(policy, port, backend, _):
     return f"""\
 global
   nbthread 1
-  maxconn 256
-  fd-hard-limit 1024
+  maxconn 2000
+  fd-hard-limit 4200
 defaults
   mode http
   timeout connect 5s

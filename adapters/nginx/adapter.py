@@ -70,7 +70,7 @@ daemon off;
 master_process off;
 pid {folder}/pid;
 error_log stderr;
-events {{ worker_connections 512; }}
+events {{ worker_connections 2048; }}
 http {{
   access_log off;
 {paths}
