@@ -4,6 +4,7 @@ each policy, with a configuration generated for it.
 An adapter calls `run` with what it is and functions that write the configuration and name the command; see ../README.md.
 """
 
+import http.client
 import os
 import re
 import shutil
@@ -28,6 +29,10 @@ STOPPED_WITHIN = 1
 
 PAUSE = 0.005
 """Seconds between the pieces of a stream, so that a server does not read them as one."""
+
+
+# How many fields a request may have is the server's to say.
+http.client._MAXHEADERS = 10_000
 
 
 class Backend(BaseHTTPRequestHandler):
