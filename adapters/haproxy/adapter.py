@@ -19,19 +19,19 @@ def cors(policy):
         lines.append("http-after-response set-header Access-Control-Allow-Origin *")
         return lines + [f'http-after-response set-header {name} "{value}"' for name, value in headers.items()]
     if policy["origins"] == "*":
-        allowed = ["acl cors_origin req.hdr(origin) -m found"]
+        allowed = ["acl cors_origin var(txn.origin) -m found"]
     else:
         exact, expressions = split_origins(policy)
-        allowed = [f"acl cors_origin req.hdr(origin) -m str '{origin}'" for origin in exact]
-        allowed += [f"acl cors_origin req.hdr(origin) -m reg '{expression}'" for expression in expressions]
+        allowed = [f"acl cors_origin var(txn.origin) -m str '{origin}'" for origin in exact]
+        allowed += [f"acl cors_origin var(txn.origin) -m reg '{expression}'" for expression in expressions]
         allowed = allowed or ["acl cors_origin always_false"]
-    found = "if { var(txn.origin) -m found }"
+    when_allowed = "if cors_origin"
     return [
         *allowed,
-        "http-request set-var(txn.origin) req.hdr(origin) if cors_origin",
+        "http-request set-var(txn.origin) req.hdr(origin)",
         "http-request return status 204 if METH_OPTIONS { var(txn.origin) -m found }",
-        f"http-after-response set-header Access-Control-Allow-Origin %[var(txn.origin)] {found}",
-        *(f'http-after-response set-header {name} "{value}" {found}' for name, value in headers.items()),
+        f"http-after-response set-header Access-Control-Allow-Origin %[var(txn.origin)] {when_allowed}",
+        *(f'http-after-response set-header {name} "{value}" {when_allowed}' for name, value in headers.items()),
         "http-after-response add-header Vary Origin",
     ]
 
@@ -41,8 +41,8 @@ def configure(policy, port, backend, _):
     return f"""\
 global
   nbthread 1
-  maxconn 256
-  fd-hard-limit 1024
+  maxconn 2000
+  fd-hard-limit 4200
 defaults
   mode http
   timeout connect 5s

@@ -163,10 +163,8 @@ module Corspec
   end
 
   def answer(status, text, more = {})
-    # By Rack a status without content has neither type nor length.
     bodiless = Rack::Utils::STATUS_WITH_NO_ENTITY_BODY.include?(status)
-    headers = bodiless ? HEADERS.reject { |name, _| name == 'Content-Type' } : HEADERS
-    [status, { **headers, **more }, bodiless ? [] : [text]]
+    [status, { **HEADERS, **more }, bodiless ? [] : [text]]
   end
 
   # The path with its dot segments removed.

@@ -4,6 +4,7 @@ each policy, with a configuration generated for it.
 An adapter calls `run` with what it is and functions that write the configuration and name the command; see ../README.md.
 """
 
+import http.client
 import os
 import re
 import shutil
@@ -18,13 +19,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import corspec_adapter
-from corspec_adapter import Unsupported, application, decoded, is_subdomains, methods, names, subdomains
+from corspec_adapter import Refused, Unsupported, application, decoded, is_subdomains, methods, names, subdomains
 
 STARTED_WITHIN = 10
 """Seconds a server has to accept connections."""
 
+STOPPED_WITHIN = 1
+"""Seconds that killed servers are waited for: a stop has to end soon, and hundreds take their time to end."""
+
 PAUSE = 0.005
 """Seconds between the pieces of a stream, so that a server does not read them as one."""
+
+
+# How many fields a request may have is the server's to say.
+http.client._MAXHEADERS = 10_000
 
 
 class Backend(BaseHTTPRequestHandler):
@@ -81,7 +89,7 @@ class BackendServer(ThreadingHTTPServer):
     """One thread for each connection of a server."""
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 4096
 
     def handle_error(self, request, client_address):
         """A server may close a connection whenever it likes."""
@@ -114,11 +122,16 @@ def run(*, configure, command, **about):
     reserved = []
 
     def stop(*_):
+        # First the folder: hundreds that end leave little time for anything else.
+        shutil.rmtree(folder, ignore_errors=True)
         for server in servers:
             server.kill()
+        deadline = time.monotonic() + STOPPED_WITHIN
         for server in servers:
-            server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+            try:
+                server.wait(max(0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                return
 
     def stop_by_signal(number, _):
         stop()
@@ -155,12 +168,11 @@ def reserve():
 
 
 def wait_for(port, server, log):
-    """Waits until a server accepts connections."""
+    """Waits until a server accepts connections; what it says when it ends instead is its refusal."""
     deadline = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            said = log.read_text(errors="replace").strip()
-            raise RuntimeError(f"the server ended with {server.returncode}: {said}")
+            raise Refused(log.read_text(errors="replace").strip() or f"ended with {server.returncode}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return

@@ -44,7 +44,7 @@ server.modules = ( "mod_setenv", "mod_proxy" )
 server.bind = "127.0.0.1"
 server.port = {port}
 server.document-root = "/nonexistent"
-server.max-fds = 1024
+server.max-fds = 4096
 server.stream-response-body = 1
 proxy.server = ( "" => (( "host" => "127.0.0.1", "port" => {backend} )) )
 {rules}

@@ -49,15 +49,17 @@ def location(path, policy, variable, backend):
 
 
 def nginx_path(path):
-    """What a `location` takes for a route's path. A prefix with a slash at its end would redirect to itself."""
-    return f'~ "^{re.escape(path[:-1])}"' if path.endswith("/*") else f'= "{path}"'
+    """What a `location` takes for a route's path. With a slash at its end, any but an expression would redirect to itself."""
+    if path.endswith("/*"):
+        return f'~ "^{re.escape(path[:-1])}"'
+    return f'~ "^{re.escape(path)}$"' if path.endswith("/") else f'= "{path}"'
 
 
 def configure(policy, port, backend, folder):
     need_routable(policy, "[A-Z_-]+")
     blocks = [("/", policy)]
     # Of the expressions the first that matches counts.
-    routes = sorted(policy.get("routes", []), key=lambda route: -len(route["path"]))
+    routes = sorted(policy.get("routes", []), key=lambda route: (route["path"].endswith("/*"), -len(route["path"])))
     blocks += [(nginx_path(route["path"]), route["policy"]) for route in routes]
     maps, locations = [], []
     for index, (path, inner) in enumerate(blocks):
@@ -70,7 +72,7 @@ daemon off;
 master_process off;
 pid {folder}/pid;
 error_log stderr;
-events {{ worker_connections 512; }}
+events {{ worker_connections 2048; }}
 http {{
   access_log off;
 {paths}

@@ -138,8 +138,7 @@ sub application {
 
 sub _text {
     my ($status, $text, @more) = @_;
-    # By PSGI a status without content has neither type nor length.
-    return [ $status, [ @headers[2 .. $#headers], @more ], [] ] if $status == 204 || $status == 304;
+    return [ $status, [ @headers, @more ], [] ] if $status == 204 || $status == 304;
     return [ $status, [ @headers, @more, 'Content-Length' => length $text ], [$text] ];
 }
 
