@@ -51,7 +51,7 @@ const fn row(name: &'static str, expect: Expect, raw: Raw, serve: Serve) -> Beha
 
 /// One that redirects: the URL is the wrong one if it does so from the start.
 const fn redirect(name: &'static str, serve: Serve) -> Behaviour {
-    Behaviour { name, serve, expect: NoCors, from_the_start: All(SetupError), raw: Error(Hang) }
+    Behaviour { name, serve, expect: NoCors, from_the_start: All(SetupError), raw: Answers(1) }
 }
 
 /// Where [`BEHAVIOURS`] redirect to, and what nobody must ask: `host:port`.
@@ -205,7 +205,7 @@ pub(crate) const BEHAVIOURS: &[Behaviour] = &[
         s.shutdown(std::net::Shutdown::Write)?;
         wait(s).map(drop)
     })),
-    row("answers what was asked before", Judged, Error(Hang), Connection(|s| {
+    row("answers what was asked before", Judged, Answers(1), Connection(|s| {
         static BEFORE: Mutex<String> = Mutex::new(String::new());
         while let Some(head) = read_head(s)? {
             let origin = head.lines().find_map(|line| line.strip_prefix("origin: ").or(line.strip_prefix("Origin: ")));
