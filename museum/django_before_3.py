@@ -18,7 +18,10 @@ ADAPTERS = Path(__file__).parents[1] / "adapters"
 def exhibit(whitelist):
     """Speaks the protocol; `whitelist(origin)` is an origin as the package's README of the time writes it."""
     collections.Sequence = collections.abc.Sequence
-    sys.modules["django.utils.six"] = django.utils.six = six
+    django.utils.six = six
+    for name, module in {"": six, ".moves": six.moves, ".moves.urllib": six.moves.urllib}.items():
+        sys.modules[f"django.utils.six{name}"] = module
+    sys.modules["django.utils.six.moves.urllib.parse"] = six.moves.urllib.parse
     sys.path.insert(0, str(ADAPTERS / "lib"))
     import corspec_adapter
 

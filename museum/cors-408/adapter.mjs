@@ -1,4 +1,4 @@
-// expressjs/cors with the expressions of its README: `/example\.com$/` and, as corrected, with what goes before.
+// expressjs/cors with the expression of its README, `/example\.com$/`; when told `corrected`, with an anchored one.
 import cors from 'cors';
 import express from 'express';
 import { isSubdomains, listening, methods, refusable, respond, run, subdomains } from '../../adapters/lib/adapter.mjs';
