@@ -11,7 +11,7 @@
 //! | what a policy means | [`meaning`] |
 //! | how laws are judged | [`laws`], with [`verdict`]s |
 //! | a whole run | [`run`], with [`known_failing`] lists, [strict](strict_globs) as those of clients; [`retarget`] asks a given policy, a [`shard`] is a part of the vectors |
-//! | how the suite proves itself | [`zoo`] |
+//! | how the suite proves itself | [`zoo`], [`museum`] |
 //! | browsers and other clients held against the model | [`client`] |
 //! | results | [`event`]s, and [`report`]s made of them |
 //! | JSON Schemas | [`schemas`] |
@@ -26,6 +26,7 @@ pub mod implementation;
 pub mod known_failing;
 pub mod laws;
 pub mod meaning;
+pub mod museum;
 mod process;
 pub mod report;
 pub mod retarget;

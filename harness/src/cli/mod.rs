@@ -11,6 +11,7 @@
 //! | `corspec diff` | [`diff`] |
 //! | `corspec laws` | [`laws`] |
 //! | `corspec zoo` | [`zoo`] |
+//! | `corspec museum` | [`museum`] |
 //! | `corspec vectors` | [`vectors`] |
 
 pub mod adapter;
@@ -18,6 +19,7 @@ pub mod client;
 pub mod diff;
 pub mod eval;
 pub mod laws;
+pub mod museum;
 mod output;
 pub mod report;
 mod stream;
@@ -131,6 +133,8 @@ enum Command {
     Laws(laws::Args),
     /// Run the suite against its own seeded bugs
     Zoo(zoo::Args),
+    /// Run the suite against documented bugs in versions that can still be installed
+    Museum(museum::Args),
     /// List, show, check or regenerate the vectors
     Vectors(vectors::Args),
 }
@@ -149,6 +153,7 @@ pub fn main() -> ExitCode {
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Laws(args)) => laws::run(&args),
         Some(Command::Zoo(args)) => zoo::run(&args),
+        Some(Command::Museum(args)) => museum::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),
     };
     match result {

@@ -58,17 +58,25 @@ async fn install_all(manifests: &[Manifest]) -> Result<Exit, Failure> {
 }
 
 async fn install(manifest: &Manifest) -> Result<(), String> {
-    let bar = ProgressBar::new_spinner().with_prefix(manifest.name.clone());
+    lines(&manifest.name, &manifest.setup, &manifest.folder).await
+}
+
+/// Runs the set-up lines of what is called `name` in `folder`.
+///
+/// # Errors
+/// The line that failed, with the end of its output.
+pub(in crate::cli) async fn lines(name: &str, lines: &[String], folder: &Path) -> Result<(), String> {
+    let bar = ProgressBar::new_spinner().with_prefix(name.to_owned());
     bar.set_style(
         ProgressStyle::with_template("{spinner} {prefix} {elapsed} {wide_msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     );
     bar.enable_steady_tick(Duration::from_millis(200));
     let result = async {
-        for line in &manifest.setup {
+        for line in lines {
             bar.set_message(line.clone());
             let mut tail = VecDeque::new();
-            let status = shell(line, &manifest.folder, |output| {
+            let status = shell(line, folder, |output| {
                 bar.set_message(output.to_owned());
                 if tail.len() == TAIL {
                     tail.pop_front();
@@ -76,10 +84,10 @@ async fn install(manifest: &Manifest) -> Result<(), String> {
                 tail.push_back(output.to_owned());
             })
             .await
-            .map_err(|error| format!("`{line}` in {}: {error}", manifest.folder.display()))?;
+            .map_err(|error| format!("`{line}` in {}: {error}", folder.display()))?;
             if !status.success() {
                 let tail: Vec<String> = tail.into_iter().map(|line| format!("\n    {line}")).collect();
-                let folder = manifest.folder.display();
+                let folder = folder.display();
                 return Err(format!("`{line}` in {folder} failed ({status}){}", tail.concat()));
             }
         }

@@ -10,7 +10,7 @@
 //! Which adapter a name or a command line means is in `find`; `corspec test` and `corspec up` ask there too.
 
 pub(super) mod find;
-mod install;
+pub(super) mod install;
 mod new;
 mod smoke;
 

@@ -1,0 +1,105 @@
+//! `corspec museum`: the suite against documented bugs in versions that can still be installed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use corspec_vectors::embedded;
+use corspec_vectors::meta::Level;
+
+use super::adapter::install;
+use super::{Exit, Failure, interrupted, runtime};
+use crate::museum::Exhibit;
+use crate::report::pretty::{BAD, FAINT, GOOD, STRONG};
+use crate::run::Options;
+use crate::transport::Limits;
+
+/// Install documented bugs beside their fixes, and run the suite against both.
+///
+/// Each must be caught by a vector that the fixed version passes: exit code 1 otherwise.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Exhibits; all when none is named
+    names: Vec<String>,
+    /// Folder with a folder for each exhibit
+    #[arg(long, value_name = "DIR", default_value = "museum")]
+    museum_dir: PathBuf,
+    /// Do not install: everything is
+    #[arg(long)]
+    installed: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] when the museum cannot be read or there is no exhibit of a name.
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let mut exhibits = Exhibit::all(&args.museum_dir).map_err(Failure::usage)?;
+    if let Some(unknown) =
+        args.names.iter().find(|name| !exhibits.iter().any(|exhibit| exhibit.name == **name))
+    {
+        let directory = args.museum_dir.display();
+        return Err(Failure::usage(format_args!("there is no exhibit `{unknown}` in {directory}")));
+    }
+    exhibits.retain(|exhibit| args.names.is_empty() || args.names.contains(&exhibit.name));
+    runtime()?.block_on(async {
+        tokio::select! {
+            exit = tour(&exhibits, args.installed) => exit,
+            () = interrupted() => Ok(Exit::Interrupted),
+        }
+    })
+}
+
+async fn tour(exhibits: &[Exhibit], installed: bool) -> Result<Exit, Failure> {
+    let vectors = embedded::server_vectors();
+    let options = Options {
+        include: None,
+        exclude: None,
+        levels: Level::ALL.to_vec(),
+        jobs: 32,
+        limits: Limits { timeout: Duration::from_secs(10), ..Limits::default() },
+    };
+    let (mut caught, mut missed, mut broken) = (0, 0, 0);
+    for exhibit in exhibits {
+        let examined = async {
+            if !installed {
+                for side in [&exhibit.document.vulnerable, &exhibit.document.fixed] {
+                    let title = format!("{} {}", exhibit.name, side.version);
+                    install::lines(&title, &side.setup, &exhibit.folder).await?;
+                }
+            }
+            exhibit.examine(&vectors, &options).await
+        };
+        let title = format!(
+            "{STRONG}{:26}{STRONG:#} {} → {}",
+            exhibit.name, exhibit.document.vulnerable.version, exhibit.document.fixed.version
+        );
+        match examined.await {
+            Ok(examined) if examined.is_right() => {
+                caught += 1;
+                let by = examined.caught.first().map_or("", |vector| vector);
+                let count = examined.caught.len();
+                anstream::println!("{GOOD}✓{GOOD:#} {title}  {FAINT}{count} vectors, {by}{FAINT:#}");
+            }
+            Ok(examined) => {
+                missed += 1;
+                let what = if examined.caught.is_empty() { "no vector sees it" } else { "the fix is blamed" };
+                anstream::println!("{BAD}✗{BAD:#} {title}  {what}: {}", exhibit.document.what);
+                for vector in &examined.flagged {
+                    anstream::println!("    {vector}");
+                }
+            }
+            Err(what) => {
+                broken += 1;
+                anstream::println!("{BAD}!{BAD:#} {title}  {what}");
+            }
+        }
+    }
+    anstream::println!(
+        "\n{caught} caught and their fixes not blamed, {missed} not, {broken} could not be run"
+    );
+    Ok(match (missed, broken) {
+        (0, 0) => Exit::Clean,
+        (0, _) => Exit::Broken,
+        _ => Exit::Findings,
+    })
+}
