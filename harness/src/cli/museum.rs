@@ -56,7 +56,7 @@ async fn tour(exhibits: &[Exhibit], installed: bool) -> Result<Exit, Failure> {
         exclude: None,
         levels: Level::ALL.to_vec(),
         jobs: 32,
-        limits: Limits { timeout: Duration::from_secs(10), ..Limits::default() },
+        limits: Limits { timeout: Duration::from_secs(3), ..Limits::default() },
     };
     let (mut caught, mut missed, mut broken) = (0, 0, 0);
     for exhibit in exhibits {

@@ -45,19 +45,15 @@ pub async fn of_fetch(
     if !case.endpoint.fixed_application || meaning::permits(case.policy, &prepared.request).is_err() {
         return Ok(None);
     }
-    let mut breach = None;
+    // Whatever the status: script sees it. That it does not is what its author notices first.
+    let mut breach = (case.vector.law == LAW && fetched.outcome.result.is_err()).then(|| {
+        ("transparency/shared", "an allowed origin cannot read the application's answer".to_owned())
+    });
     let of_the_application = fetched.exchanges.iter().filter(|exchange| {
         exchange.kind == Some(HttpRequestKind::Request) && !is_method_refused(case, exchange)
     });
     for exchange in of_the_application {
         breach = breach.or(compare(exchange).await?);
-    }
-    // Whatever the status: script sees it.
-    if breach.is_none() && case.vector.law == LAW && fetched.outcome.result.is_err() {
-        breach = Some((
-            "transparency/shared",
-            "an allowed origin cannot read the application's answer".to_owned(),
-        ));
     }
     Ok(Some(judgement(case, breach, "allow", fetched.exchanges.clone())))
 }

@@ -14,6 +14,7 @@ mod redirects;
 mod server;
 mod sizes;
 mod statuses;
+mod tolerated;
 
 use crate::DocumentError;
 use crate::client::{
@@ -128,7 +129,7 @@ fn finish(topic: &str, drafts: Vec<ClientDraft>) -> Result<Vec<ClientVector>, Do
             allows.push((draft.axes.clone(), id.clone()));
         }
         let vector = ClientVector {
-            meta: meta(id, draft.title, citations),
+            meta: Meta { accept: tolerated::for_vector(&id), ..meta(id, draft.title, citations) },
             expected: ExpectedFetches {
                 fetches: draft
                     .fetches
