@@ -429,7 +429,8 @@ pub const ANIMALS: &[Animal] = &[
         |_, asked, _| {
             let asked_for = asked.get(REQUEST_HEADERS);
             let blank = |byte: u8| byte == b' ' || byte == b'\t';
-            for start in 0..asked_for.len() {
+            // Thrice, as slow as a script: an optimized loop over a few kilobytes is over too soon to be noticed.
+            for start in (0..asked_for.len()).cycle().take(3 * asked_for.len()) {
                 let run = asked_for.as_bytes()[start..].iter().take_while(|&&byte| blank(byte));
                 black_box(run.fold(0_usize, |sum, &byte| black_box(sum + usize::from(byte))));
             }
