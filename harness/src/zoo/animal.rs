@@ -56,6 +56,39 @@ pub const CORRECT: Bug = Bug {
     dies: |_, _| false,
 };
 
+/// An animal that understands the policy otherwise.
+pub(super) const fn believing(
+    name: &'static str,
+    breaks: &'static str,
+    does: &'static str,
+    source: &'static str,
+    believes: fn(&Policy, &Asked, &Memory) -> Policy,
+) -> Animal {
+    Animal { name, does, source, breaks: Some(breaks), bug: Bug { believes, ..CORRECT } }
+}
+
+/// An animal that reads the request otherwise.
+pub(super) const fn reading(
+    name: &'static str,
+    breaks: &'static str,
+    does: &'static str,
+    source: &'static str,
+    reads: fn(&mut Asked),
+) -> Animal {
+    Animal { name, does, source, breaks: Some(breaks), bug: Bug { reads, ..CORRECT } }
+}
+
+/// An animal that answers otherwise.
+pub(super) const fn answering(
+    name: &'static str,
+    breaks: &'static str,
+    does: &'static str,
+    source: &'static str,
+    answers: fn(&Policy, &Asked, &mut Answered),
+) -> Animal {
+    Animal { name, does, source, breaks: Some(breaks), bug: Bug { answers, ..CORRECT } }
+}
+
 /// A request as a responder sees it.
 #[derive(Clone)]
 pub struct Asked {

@@ -3,42 +3,12 @@
 use corspec_model::Policy;
 use corspec_model::policy::AllowList;
 
-use super::animal::{Animal, Answered, Asked, Bug, CORRECT, Memory};
+use super::animal::{Animal, Answered, Asked, Bug, CORRECT, answering, believing, reading};
 
 const REQUEST_METHOD: &str = "Access-Control-Request-Method";
 const REQUEST_HEADERS: &str = "Access-Control-Request-Headers";
 const ALLOW_METHODS: &str = "Access-Control-Allow-Methods";
 const ALLOW_HEADERS: &str = "Access-Control-Allow-Headers";
-
-const fn believing(
-    name: &'static str,
-    breaks: &'static str,
-    does: &'static str,
-    source: &'static str,
-    believes: fn(&Policy, &Asked, &Memory) -> Policy,
-) -> Animal {
-    Animal { name, does, source, breaks: Some(breaks), bug: Bug { believes, ..CORRECT } }
-}
-
-const fn reading(
-    name: &'static str,
-    breaks: &'static str,
-    does: &'static str,
-    source: &'static str,
-    reads: fn(&mut Asked),
-) -> Animal {
-    Animal { name, does, source, breaks: Some(breaks), bug: Bug { reads, ..CORRECT } }
-}
-
-const fn answering(
-    name: &'static str,
-    breaks: &'static str,
-    does: &'static str,
-    source: &'static str,
-    answers: fn(&Policy, &Asked, &mut Answered),
-) -> Animal {
-    Animal { name, does, source, breaks: Some(breaks), bug: Bug { answers, ..CORRECT } }
-}
 
 /// Replaces a header of an answer to a preflight that grants something.
 fn on_grant(asked: &Asked, answered: &mut Answered, name: &str, value: &str) {

@@ -7,30 +7,10 @@ use corspec_model::Policy;
 use corspec_model::policy::AllowList;
 use corspec_model::route::resolved_path;
 
-use super::animal::{Animal, Answered, Asked, Bug, CORRECT, Memory, and_origin};
+use super::animal::{Animal, Asked, Bug, CORRECT, and_origin, answering, believing};
 
 const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
 const REQUEST_HEADERS: &str = "Access-Control-Request-Headers";
-
-const fn answering(
-    name: &'static str,
-    breaks: &'static str,
-    does: &'static str,
-    source: &'static str,
-    answers: fn(&Policy, &Asked, &mut Answered),
-) -> Animal {
-    Animal { name, does, source, breaks: Some(breaks), bug: Bug { answers, ..CORRECT } }
-}
-
-const fn believing(
-    name: &'static str,
-    breaks: &'static str,
-    does: &'static str,
-    source: &'static str,
-    believes: fn(&Policy, &Asked, &Memory) -> Policy,
-) -> Animal {
-    Animal { name, does, source, breaks: Some(breaks), bug: Bug { believes, ..CORRECT } }
-}
 
 const fn routing(
     name: &'static str,
