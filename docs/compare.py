@@ -23,7 +23,7 @@ Made on {date} from runs of `corspec test` and `corspec test --all-adapters`; ve
 again: `docs/compare.py`.
 
 How to read it: ✓ and a number of judgements, all of which hold; ~ and what is known to be broken among those judged, each
-with its reason in `vectors/known-failing/` or `harness/known-failing/`, the grave ones in
+with its reason in `vectors/known-failing/`, the grave ones in
 [FINDINGS.md](harness/FINDINGS.md); n/a are vectors whose policy the implementation cannot have. A number says nothing
 of weight: one vector of soundness outweighs a hundred of classification, and most entries below are of level *should* or
 *interop*. Servers (Apache, Caddy, HAProxy, lighttpd, nginx) have no CORS of their own: what is judged is a widely copied

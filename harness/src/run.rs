@@ -36,6 +36,19 @@ pub struct Options {
     pub limits: Limits,
 }
 
+impl Default for Options {
+    /// Every vector, every level.
+    fn default() -> Self {
+        Self {
+            include: None,
+            exclude: None,
+            levels: Level::ALL.to_vec(),
+            jobs: 64,
+            limits: Limits::default(),
+        }
+    }
+}
+
 impl Options {
     /// Whether a vector is to be run.
     pub fn chooses(&self, id: &str) -> bool {

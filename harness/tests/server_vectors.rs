@@ -9,9 +9,8 @@ use std::path::Path;
 use corspec::implementation::{Implementation, InProcess, OverHttp, Reference};
 use corspec::known_failing::KnownFailing;
 use corspec::run::{self, Options};
-use corspec::transport::{Limits, Version};
+use corspec::transport::Version;
 use corspec::verdict::Verdict;
-use corspec_vectors::meta::Level;
 use corspec_vectors::run::vector_file;
 use corspec_vectors::server::ServerVector;
 
@@ -53,13 +52,7 @@ fn server(path: &Path, reference: &dyn Implementation, has_bytes: HasBytes) -> R
         };
         vectors.retain(|vector| !writes_bytes(vector));
     }
-    let options = Options {
-        include: None,
-        exclude: None,
-        levels: Level::ALL.to_vec(),
-        jobs: 64,
-        limits: Limits::default(),
-    };
+    let options = Options::default();
     let mut problems = Vec::new();
     let mut judged = std::collections::HashSet::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -8,10 +8,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use corspec::run::Options;
-use corspec::transport::Limits;
 use corspec::zoo::{self, Animal, Examined};
 use corspec_vectors::embedded::{self, LAWS};
-use corspec_vectors::meta::Level;
 
 /// What the suite says of every animal.
 static EXAMINED: LazyLock<Vec<(&'static Animal, Examined)>> =
@@ -19,13 +17,7 @@ static EXAMINED: LazyLock<Vec<(&'static Animal, Examined)>> =
 
 fn examine_all(animals: Vec<&'static Animal>) -> Vec<(&'static Animal, Examined)> {
     let vectors = embedded::server_vectors();
-    let options = Options {
-        include: None,
-        exclude: None,
-        levels: Level::ALL.to_vec(),
-        jobs: 64,
-        limits: Limits::default(),
-    };
+    let options = Options::default();
     // One thread a core: examining is work, not waiting.
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);

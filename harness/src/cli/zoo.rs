@@ -1,12 +1,10 @@
 //! `corspec zoo`: the suite against its own seeded bugs.
 
 use corspec_vectors::embedded;
-use corspec_vectors::meta::Level;
 
 use super::{Exit, Failure, interrupted, runtime};
 use crate::report::pretty::{self, BAD, FAINT, GOOD, STRONG};
 use crate::run::Options;
-use crate::transport::Limits;
 use crate::zoo::{self, Animal, Examined};
 
 /// Run the suite against responders that each have one bug of real software, and against legal variants.
@@ -65,13 +63,7 @@ struct Tally {
 
 async fn examine_all(animals: &[&'static Animal], verbose: bool, tally: &mut Tally) -> Result<(), Failure> {
     let vectors = embedded::server_vectors();
-    let options = Options {
-        include: None,
-        exclude: None,
-        levels: Level::ALL.to_vec(),
-        jobs: 64,
-        limits: Limits::default(),
-    };
+    let options = Options::default();
     for &animal in animals {
         let examined = zoo::examine(animal, &vectors, &options).await.map_err(Failure::broken)?;
         let right = examined.is_right(animal);

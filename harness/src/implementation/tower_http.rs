@@ -26,7 +26,7 @@ impl Embedded for TowerHttp {
     }
 
     fn known_failing(&self) -> &'static str {
-        include_str!("../../known-failing/tower-http.toml")
+        include_str!("../../../vectors/known-failing/tower-http.toml")
     }
 
     fn service(&self, policy: &Policy) -> Result<Service, NotServed> {

@@ -27,7 +27,7 @@ impl Embedded for Warp {
     }
 
     fn known_failing(&self) -> &'static str {
-        include_str!("../../known-failing/warp.toml")
+        include_str!("../../../vectors/known-failing/warp.toml")
     }
 
     fn service(&self, policy: &Policy) -> Result<Service, NotServed> {

@@ -5,11 +5,10 @@
 
 use std::time::Duration;
 
-use corspec_model::infra::{is_http_tab_or_space, trim};
 use corspec_model::{HttpRequestKind, PreflightCache};
 
-use super::Case;
 use super::sharing::{browser_does, policy_means};
+use super::{Case, list_items};
 use crate::browser::{self, Exchange, Fetched, Prepared};
 use crate::meaning;
 use crate::transport::{TransportError, WireRequest};
@@ -80,27 +79,16 @@ const HEURISTICALLY_CACHEABLE: [u16; 12] = [200, 203, 204, 206, 300, 301, 308, 4
 /// forbids it, it is kept for some time, and every header named in `Vary` is the same (RFC 9111, sections 3 and 4).
 fn may_answer(stored: &Exchange, request: &WireRequest) -> bool {
     let headers = &stored.response.headers;
-    let names = |header: &'static str| {
-        headers
-            .lines(header)
-            .flat_map(|line| line.split(|&byte| byte == b','))
-            .map(|part| trim(part, is_http_tab_or_space).to_ascii_lowercase())
-            .filter(|name| !name.is_empty())
-            .collect::<Vec<_>>()
-    };
-    let same = |name: &[u8]| {
-        let name = String::from_utf8_lossy(name);
-        stored.request.headers.get(&name) == request.headers.get(&name)
-    };
-    let control = names("Cache-Control");
-    let says = |directives: &[&[u8]]| {
+    let same = |name: &str| stored.request.headers.get(name) == request.headers.get(name);
+    let control = list_items(headers, "Cache-Control");
+    let says = |directives: &[&str]| {
         control.iter().any(|said| directives.iter().any(|directive| said.starts_with(directive)))
     };
     stored.request.method == request.method
         && stored.request.target == request.target
-        && !says(&[b"no-store", b"no-cache", b"max-age=0"])
+        && !says(&["no-store", "no-cache", "max-age=0"])
         && (HEURISTICALLY_CACHEABLE.contains(&stored.response.status)
             || headers.contains("Expires")
-            || says(&[b"max-age", b"s-maxage", b"public"]))
-        && names("Vary").iter().all(|name| name != b"*" && same(name))
+            || says(&["max-age", "s-maxage", "public"]))
+        && list_items(headers, "Vary").iter().all(|name| name != "*" && same(name))
 }

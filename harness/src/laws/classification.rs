@@ -90,7 +90,7 @@ pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
         .request
         .headers
         .get("Origin")
-        .is_some_and(|origin| !case.policy.at(path_of(&preflight.request.target)).allows_origin(&origin));
+        .is_some_and(|origin| !case.policy.at(preflight.request.path()).allows_origin(&origin));
     let (requirement, what) = if refused {
         ("classification/refused-preflight", "a preflight that is refused reaches the application")
     } else {
@@ -104,8 +104,4 @@ pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
         exchanges: vec![preflight.clone()],
     };
     Some(case.breach(requirement, finding))
-}
-
-fn path_of(target: &str) -> &str {
-    target.split('?').next().unwrap_or(target)
 }

@@ -29,7 +29,7 @@ pub mod transparency;
 
 use std::time::Duration;
 
-use corspec_model::{Policy, PreflightCache};
+use corspec_model::{HeaderList, Policy, PreflightCache};
 use corspec_vectors::DocumentError;
 use corspec_vectors::bytes::to_header_list;
 use corspec_vectors::embedded::LAWS;
@@ -165,4 +165,10 @@ fn wire_request(document: &WireDocument) -> WireRequest {
         headers: to_header_list(&document.lines()),
         body: document.body,
     }
+}
+
+/// The items of a list header such as `Vary`, in lower case.
+fn list_items(headers: &HeaderList, name: &str) -> Vec<String> {
+    let items = headers.get_decode_and_split(name).unwrap_or_default();
+    items.into_iter().map(|item| item.to_lowercase()).filter(|item| !item.is_empty()).collect()
 }

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use corspec_model::Response;
 use corspec_model::abnf::ALLOW_ORIGIN;
+use corspec_model::{Policy, Response};
 use corspec_vectors::server::{RawRequest, Repeated, WireRequest as WireDocument};
 
 use super::{Case, wire_request};
@@ -106,7 +106,7 @@ fn breach_of(case: &Case<'_>, exchange: &Exchange) -> Option<Breach> {
         let what = "bytes of the request become a header line of the response";
         return Some(("robustness/injection", what.to_owned()));
     }
-    if let Some(granted) = granted_beyond_policy(case, response) {
+    if let Some(granted) = granted_beyond(case.policy, response) {
         return Some(("robustness/grant", format!("a malformed request is granted `{granted}`")));
     }
     // 501 and 505 refuse what the server does not know, which is what they are for.
@@ -119,11 +119,11 @@ fn breach_of(case: &Case<'_>, exchange: &Exchange) -> Option<Breach> {
 
 /// What the response grants that the policy does not. A grant to an allowed origin does no harm, whoever asked; where
 /// anybody is allowed, nothing is granted by echoing what was sent.
-fn granted_beyond_policy(case: &Case<'_>, response: &Response) -> Option<String> {
-    let granted = response.headers.get(ALLOW_ORIGIN).filter(|_| !case.policy.origins.is_any())?;
+pub(super) fn granted_beyond(policy: &Policy, response: &Response) -> Option<String> {
+    let granted = response.headers.get(ALLOW_ORIGIN).filter(|_| !policy.origins.is_any())?;
     let serialized = *granted == *b"null"
         || std::str::from_utf8(&granted).is_ok_and(|origin| corspec_model::Origin::parse(origin).is_ok());
-    let allowed = serialized && case.policy.allows_origin(&granted);
+    let allowed = serialized && policy.allows_origin(&granted);
     (!allowed).then(|| granted.escape_ascii().to_string())
 }
 

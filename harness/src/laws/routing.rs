@@ -3,9 +3,9 @@
 //! Browsers resolve dot segments themselves, so their requests are judged by [`sharing`](super::sharing) under this law's
 //! name. Here are those made by hand.
 
-use corspec_model::abnf::ALLOW_ORIGIN;
 use corspec_vectors::server::WireRequest as WireDocument;
 
+use super::robustness::granted_beyond;
 use super::{Case, wire_request};
 use crate::browser::Exchange;
 use crate::transport::{Answer, TransportError};
@@ -19,20 +19,13 @@ const LAW: &str = "routing";
 /// [`TransportError`] when nobody answers.
 pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judgement>, TransportError> {
     let request = wire_request(document);
-    let origin = request.headers.get("Origin").unwrap_or_default().into_owned();
-    let allowed = case.policy.at(&document.path).allows_origin(&origin);
     let Answer { response, body } = case.endpoint.transport.send(request.clone()).await?;
-    let granted =
-        response.headers.get(ALLOW_ORIGIN).is_some_and(|value| *value == *b"*" || *value == *origin);
-    if allowed || !granted {
+    let Some(granted) = granted_beyond(case.policy.at(request.path()), &response) else {
         return Ok(vec![case.pass(LAW)]);
-    }
+    };
     let finding = Finding {
         what: "a path is granted what only another path's policy gives".to_owned(),
-        policy_means: format!(
-            "deny: at the resolved path the policy does not allow the origin {}",
-            origin.escape_ascii()
-        ),
+        policy_means: format!("deny: at the resolved path the policy does not allow the origin {granted}"),
         browser: "resolves the path before it asks; other clients need not".to_owned(),
         step: None,
         exchanges: vec![Exchange { kind: None, request, response, body }],

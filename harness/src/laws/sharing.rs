@@ -147,11 +147,11 @@ fn only_names_of_forms(case: &Case<'_>, request: &Request) -> bool {
 /// Whether the method itself was refused, which is not a matter of CORS: by an unknown resource, or by a server that
 /// does not know a method of its own accord.
 fn method_not_served(case: &Case<'_>, fetched: &Fetched) -> bool {
-    fetched.last(HttpRequestKind::Request).is_some_and(|exchange| is_method_refused(case, exchange))
+    fetched.last(HttpRequestKind::Request).is_some_and(|exchange| is_refused_by_server(case, exchange))
 }
 
 /// As [`method_not_served`], of one exchange; a message too long for the server is no matter of CORS either.
-pub(super) fn is_method_refused(case: &Case<'_>, exchange: &Exchange) -> bool {
+pub(super) fn is_refused_by_server(case: &Case<'_>, exchange: &Exchange) -> bool {
     let usual: [&[u8]; 7] = [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS"];
     let Exchange { request, response, .. } = exchange;
     if !case.endpoint.fixed_application {

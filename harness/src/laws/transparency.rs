@@ -3,12 +3,11 @@
 //! What the application answers is known: it is asked here, without a middleware before it.
 
 use corspec_model::abnf::ALLOW_ORIGIN;
-use corspec_model::infra::{is_http_tab_or_space, trim};
-use corspec_model::{HeaderList, HttpRequestKind, Response};
+use corspec_model::{HttpRequestKind, Response};
 use corspec_vectors::server::WireRequest as WireDocument;
 
-use super::sharing::is_method_refused;
-use super::{Case, wire_request};
+use super::sharing::is_refused_by_server;
+use super::{Case, list_items, wire_request};
 use crate::application;
 use crate::browser::{Exchange, Fetched, Prepared};
 use crate::implementation::Knob;
@@ -50,7 +49,7 @@ pub async fn of_fetch(
         ("transparency/shared", "an allowed origin cannot read the application's answer".to_owned())
     });
     let of_the_application = fetched.exchanges.iter().filter(|exchange| {
-        exchange.kind == Some(HttpRequestKind::Request) && !is_method_refused(case, exchange)
+        exchange.kind == Some(HttpRequestKind::Request) && !is_refused_by_server(case, exchange)
     });
     for exchange in of_the_application {
         breach = breach.or(compare(exchange).await?);
@@ -126,8 +125,8 @@ async fn compare(exchange: &Exchange) -> Result<Option<Breach>, TransportError> 
         let missing = missing.join(", ");
         return Ok(Some(("transparency/headers", format!("the application's {missing} does not arrive"))));
     }
-    let varies = vary(&response.headers);
-    let lost: Vec<String> = vary(&said.response.headers)
+    let varies = list_items(&response.headers, "Vary");
+    let lost: Vec<String> = list_items(&said.response.headers, "Vary")
         .into_iter()
         .filter(|name| !varies.contains(name) && !varies.iter().any(|name| name == "*"))
         .collect();
@@ -143,16 +142,6 @@ fn is_framing(name: &[u8]) -> bool {
     ["content-length", "transfer-encoding", "connection"]
         .iter()
         .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
-}
-
-/// The names in `Vary`, in lower case.
-fn vary(headers: &HeaderList) -> Vec<String> {
-    headers
-        .lines("Vary")
-        .flat_map(|line| line.split(|&byte| byte == b','))
-        .map(|name| String::from_utf8_lossy(trim(name, is_http_tab_or_space)).to_lowercase())
-        .filter(|name| !name.is_empty())
-        .collect()
 }
 
 /// What the application says to a request when nothing is before it.

@@ -97,6 +97,13 @@ pub struct WireRequest {
     pub body: bool,
 }
 
+impl WireRequest {
+    /// The target without its query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or(&self.target)
+    }
+}
+
 /// What bounds an exchange.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

@@ -41,7 +41,7 @@ pub struct Bug {
     /// Changes the answer. The policy is the one that really holds.
     pub answers: fn(&Policy, &Asked, &mut Answered),
     /// Whether a preflight is passed on to the application, whose answer gets the headers.
-    pub passes_preflights: bool,
+    pub passes_preflights: fn(&Policy, &Asked) -> bool,
     /// Whether the connection ends without an answer.
     pub dies: fn(&Asked, &Memory) -> bool,
 }
@@ -52,7 +52,7 @@ pub const CORRECT: Bug = Bug {
     routes: |site, asked| site.at(&asked.path).clone(),
     believes: |policy, _, _| policy.clone(),
     answers: |_, _, _| {},
-    passes_preflights: false,
+    passes_preflights: |_, _| false,
     dies: |_, _| false,
 };
 
@@ -256,7 +256,7 @@ async fn answer(
     (bug.reads)(&mut asked);
     let believed = (bug.believes)(&(bug.routes)(policy, &asked), &asked, memory);
     let mut answered = match respond(&believed, &asked.method, &asked.headers) {
-        Answer::Preflight(response) if !bug.passes_preflights => {
+        Answer::Preflight(response) if !(bug.passes_preflights)(&believed, &asked) => {
             Answered { response, body: Vec::new(), by_application: false }
         }
         Answer::Preflight(preflight) => {

@@ -9,17 +9,25 @@
 //! | one origin taken for another | [`origins`] |
 //! | methods, headers, what is a preflight | [`preflights`] |
 //! | credentials, exposure, max-age, syntax | [`responses`] |
-//! | caches, the application, odd requests, other requests, paths | [`surroundings`] |
+//! | Vary and caches | [`caches`] |
+//! | what the application says | [`application`] |
+//! | requests no browser sends | [`odd_requests`] |
+//! | what was asked before, and how it was written | [`other_requests`] |
+//! | policies by path | [`paths`] |
 //! | legal variants | [`legal`] |
 //!
 //! What an animal is made of is in [`animal`].
 
 pub mod animal;
+pub mod application;
+pub mod caches;
 pub mod legal;
+pub mod odd_requests;
 pub mod origins;
+pub mod other_requests;
+pub mod paths;
 pub mod preflights;
 pub mod responses;
-pub mod surroundings;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -38,7 +46,18 @@ pub use animal::Animal;
 
 /// Every animal.
 pub fn animals() -> impl Iterator<Item = &'static Animal> {
-    [origins::ANIMALS, preflights::ANIMALS, responses::ANIMALS, surroundings::ANIMALS].into_iter().flatten()
+    [
+        origins::ANIMALS,
+        preflights::ANIMALS,
+        responses::ANIMALS,
+        caches::ANIMALS,
+        application::ANIMALS,
+        odd_requests::ANIMALS,
+        other_requests::ANIMALS,
+        paths::ANIMALS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Every legal variant.

@@ -76,7 +76,7 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     believing(
-        "any-delete",
+        "usual-methods-for-all",
         "soundness/method",
         "the usual methods are always allowed",
         "expressjs/cors default: GET,HEAD,PUT,PATCH,POST,DELETE",
@@ -388,12 +388,7 @@ pub const ANIMALS: &[Animal] = &[
         source: "@koa/cors; jetty #7894; restify-cors-middleware",
         breaks: Some("classification/refused-preflight"),
         bug: Bug {
-            reads: |asked| {
-                // Not seen as a preflight, it is passed on like any other request.
-                if asked.is_preflight() && asked.origin().contains("attacker") {
-                    asked.headers.delete(REQUEST_METHOD);
-                }
-            },
+            passes_preflights: |policy, asked| !policy.allows_origin(asked.origin().as_bytes()),
             ..CORRECT
         },
     },
@@ -402,7 +397,7 @@ pub const ANIMALS: &[Animal] = &[
         does: "a preflight runs the application's own code",
         source: "hono PR #792",
         breaks: Some("classification/preflight"),
-        bug: Bug { passes_preflights: true, ..CORRECT },
+        bug: Bug { passes_preflights: |_, _| true, ..CORRECT },
     },
     answering(
         "private-network-granted",

@@ -321,7 +321,7 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     animal(
-        "origin-in-lower-case",
+        "origin-without-scheme",
         "completeness/shared",
         "the host alone is sent",
         "configurations without a scheme",
