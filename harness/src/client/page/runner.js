@@ -102,7 +102,7 @@ const initiators = {
     } else {
       frame.contentWindow.location.href = request.url;
     }
-    await arrived;
+    await Promise.race([arrived, pause(16 * SETTLE)]); // a network error need not load anything
     frame.remove();
     return {};
   },
