@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::collected::Collected;
-use super::{jsonl, junit, markdown, pretty, sarif, tap};
+use super::{html, jsonl, junit, markdown, pretty, sarif, tap};
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,6 +18,8 @@ pub enum Format {
     Sarif,
     /// Markdown, for pull requests and summaries
     Markdown,
+    /// One page for people: matrix, filters, every finding with its evidence
+    Html,
     /// TAP 14, the Test Anything Protocol
     Tap,
 }
@@ -45,6 +47,7 @@ impl Format {
             Self::Junit => junit::text(collected)?,
             Self::Sarif => sarif::text(collected)?,
             Self::Markdown => markdown::text(collected),
+            Self::Html => html::text(&html::Material { collected })?,
             Self::Tap => tap::text(collected),
         })
     }

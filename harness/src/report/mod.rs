@@ -10,6 +10,7 @@
 //! | JUnit XML | [`junit`] |
 //! | SARIF | [`sarif`] |
 //! | Markdown | [`markdown`] |
+//! | HTML | [`html`] |
 //! | TAP | [`tap`] |
 //! | what changed between two runs | [`diff`](mod@diff), in words in [`diff_text`] |
 //!
@@ -21,6 +22,7 @@ pub mod diff;
 pub mod diff_text;
 pub mod engines;
 pub mod format;
+pub mod html;
 pub mod jsonl;
 pub mod junit;
 pub mod markdown;
