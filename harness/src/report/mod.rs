@@ -11,11 +11,13 @@
 //! | SARIF | [`sarif`] |
 //! | Markdown | [`markdown`] |
 //! | HTML | [`html`] |
+//! | a badge | [`badge`] |
 //! | TAP | [`tap`] |
 //! | what changed between two runs | [`diff`](mod@diff), in words in [`diff_text`] |
 //!
 //! Shared: commands that [`reproduce`] a finding, links into the [`specification`].
 
+pub mod badge;
 pub mod case;
 pub mod collected;
 pub mod diff;

@@ -39,7 +39,7 @@ pub(super) fn implementations(collected: &Collected, subjects: &[Subject<'_>]) -
                         @let language = collected.implementations.get(number).map_or("", |tested| &tested.info.language);
                         tr data-name={ (subject.name) " " (language) } data-state=(state(row, &columns)) {
                             th scope="row" {
-                                a href=(address(number, "", "")) { (subject.name) } " "
+                                a href=(address(number, "", "", "")) { (subject.name) } " "
                                 small { (subject.version) @if !language.is_empty() { " · " (language) } }
                             }
                             @for law in &columns { (cell(row, law, number)) }
@@ -57,7 +57,7 @@ fn cell(row: &Row<'_>, law: &str, number: usize) -> Markup {
     let class = class(mark);
     html! {
         td class=(class) {
-            @if row.has(law) { a href=(address(number, law, "")) { (text) } } @else { (text) }
+            @if row.has(law) { a href=(address(number, law, "", "any")) { (text) } } @else { (text) }
         }
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn clients(subjects: &[Subject<'_>], first: usize) -> Markup {
                 thead { tr {
                     th scope="col" { "Vectors" }
                     @for (number, subject) in subjects.iter().enumerate() {
-                        th scope="col" { a href=(address(first + number, "", "")) { (subject.name) } " " small { (subject.version) } }
+                        th scope="col" { a href=(address(first + number, "", "", "")) { (subject.name) } " " small { (subject.version) } }
                     }
                 } }
                 tbody {
@@ -93,7 +93,7 @@ pub(super) fn clients(subjects: &[Subject<'_>], first: usize) -> Markup {
                                 @match counts.get(name) {
                                     Some(counts) => {
                                         @let (text, mark) = engines::cell(counts);
-                                        td class=(class(mark)) { a href=(address(first + number, CLIENT_LAW, name)) { (text) } }
+                                        td class=(class(mark)) { a href=(address(first + number, CLIENT_LAW, &format!("{name}/"), "any")) { (text) } }
                                     }
                                     None => td.none { "·" },
                                 }
@@ -112,9 +112,9 @@ fn group(vector: &str) -> &str {
 }
 
 /// Where the script of the page shows what is behind a cell.
-fn address(subject: usize, law: &str, group: &str) -> String {
-    let mut address = format!("#who={subject}&kind=any");
-    for (name, value) in [("law", law), ("q", group)] {
+pub(super) fn address(subject: usize, law: &str, words: &str, kind: &str) -> String {
+    let mut address = format!("#who={subject}&kind={kind}");
+    for (name, value) in [("law", law), ("q", words)] {
         if !value.is_empty() {
             let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
             address.push_str(&format!("&{name}={value}"));

@@ -7,16 +7,20 @@
 //! | what the script shows when asked | [`data`], made small by [`pack`] |
 //! | what policies implementations cannot have | [`knobs`] |
 //! | several runs | [`trends`] |
-//! | benchmarks | [`benches`], drawn by [`chart`] |
+//! | charts | [`chart`] |
 //! | the zoo and the museum | [`zoo`] |
 //!
 //! Everything from results is untrusted text: maud escapes what is written here, the script writes text and no markup,
 //! and the document's Content-Security-Policy lets nothing else run or load.
 
+mod chart;
 mod data;
+mod knobs;
 mod matrix;
 mod pack;
 pub mod page;
+pub mod trends;
+mod zoo;
 
 use super::collected::Collected;
 
@@ -25,6 +29,8 @@ use super::collected::Collected;
 pub struct Material<'a> {
     /// Everything, put together.
     pub collected: &'a Collected,
+    /// The runs one by one; none when there is but one.
+    pub runs: &'a [trends::Run],
 }
 
 /// The whole document.

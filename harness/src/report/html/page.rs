@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::super::case::{Outcome, Subject, subjects};
-use super::{Material, data, matrix};
+use super::{Material, data, knobs, matrix, trends, zoo};
 
 /// Colours, letters and tables, shared with the pages of `corspec serve`.
 pub const BASE_STYLE: &str = include_str!("base.css");
@@ -109,6 +109,15 @@ fn sections(material: &Material<'_>, subjects: &[Subject<'_>]) -> Vec<Section> {
         sections.push(Section { id: "engines", title: "Browsers and clients", body });
     }
     sections.push(Section { id: "findings", title: "Findings", body: explorer() });
+    let more = [
+        ("knobs", "What cannot be asked", knobs::table(implementations)),
+        ("trends", "Runs", trends::table(material.runs)),
+        ("zoo", "The zoo", zoo::zoo(&material.collected.animals)),
+        ("museum", "The museum", zoo::museum(&material.collected.exhibits)),
+    ];
+    for (id, title, body) in more {
+        sections.extend(body.map(|body| Section { id, title, body }));
+    }
     sections
 }
 
