@@ -5,6 +5,7 @@ use corspec_vectors::schema::schema_for;
 use schemars::Schema;
 
 use crate::event::Event;
+use crate::explanation::Explanation;
 use crate::implementation::adapter::protocol::{AdapterError, Hello, Request, ServeAnswer, Stopped};
 use crate::report::diff::Diff;
 
@@ -19,4 +20,9 @@ pub fn all() -> Vec<(&'static str, Schema)> {
     schemas.push(("adapter-stop.schema.json", schema_for::<Stopped>()));
     schemas.push(("adapter-error.schema.json", schema_for::<AdapterError>()));
     schemas
+}
+
+/// The schema of an explanation, as it is written to its file in `harness/schemas/`.
+pub fn explanation() -> String {
+    corspec_vectors::schema::to_text(&schema_for::<Explanation>())
 }

@@ -7,6 +7,7 @@
 //! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
 //! | `corspec eval` | [`eval`] |
+//! | `corspec explain` | [`explain`] |
 //! | `corspec report` | [`report`] |
 //! | `corspec diff` | [`diff`] |
 //! | `corspec laws` | [`laws`] |
@@ -18,11 +19,14 @@ pub mod adapter;
 pub mod client;
 pub mod diff;
 pub mod eval;
+pub mod explain;
 pub mod laws;
 pub mod museum;
 mod output;
 pub mod report;
+pub mod request;
 mod stream;
+mod suggest;
 pub mod test;
 pub mod up;
 pub mod vectors;
@@ -125,6 +129,8 @@ enum Command {
     Client(client::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
+    /// Explain why a browser blocks or shares a response, and what would allow it
+    Explain(explain::Args),
     /// Write a report of event files: of a run, of its shards, or of several runs together
     Report(report::Args),
     /// Name what got better, worse, appeared and vanished between two runs
@@ -149,6 +155,7 @@ pub fn main() -> ExitCode {
         Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Laws(args)) => laws::run(&args),
@@ -170,6 +177,14 @@ pub fn main() -> ExitCode {
 /// Reads a file the user named.
 fn read(path: &std::path::Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
+}
+
+/// Columns of the terminal, as far as there is one.
+fn terminal_width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns
+        .or_else(|| terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns.into()))
+        .unwrap_or(80)
 }
 
 /// Waits for Ctrl-C, or for the polite signal to end.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Failure;
+use super::{Exit, Failure};
 use crate::event::Event;
 use crate::report::collected::Collected;
 use crate::report::format::Format;
@@ -130,6 +130,20 @@ impl EventStream {
             }
         };
         Ok(Self { writer, place })
+    }
+
+    /// A stream of its own, begun, in the file the user named; `None` when none was.
+    pub(super) fn asked_for(named: Option<&Path>) -> Result<Option<Self>, Failure> {
+        let Some(named) = named else { return Ok(None) };
+        let mut stream = Self::new(Some(named), None)?;
+        stream.write(&Event::start(None))?;
+        Ok(Some(stream))
+    }
+
+    /// Writes the last line.
+    pub(super) fn end(&mut self, complete: bool, exit: Exit) -> Result<(), Failure> {
+        self.write(&Event::End { complete, exit_code: exit.code() })?;
+        self.flush()
     }
 
     /// Writes one line.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::event::{ClientEvent, ClientResultEvent, Event, ResultEvent};
+use crate::event::{AnimalEvent, ClientEvent, ClientResultEvent, Event, ExhibitEvent, ResultEvent};
 use crate::implementation::Info;
 use crate::shard::Shard;
 
@@ -16,6 +16,10 @@ pub struct Collected {
     pub implementations: Vec<Tested<Info, ResultEvent>>,
     /// The clients, likewise.
     pub clients: Vec<Tested<ClientEvent, ClientResultEvent>>,
+    /// The animals of the zoo that were examined, the last word on each.
+    pub animals: Vec<AnimalEvent>,
+    /// The exhibits of the museum, likewise.
+    pub exhibits: Vec<ExhibitEvent>,
     /// Entries of lists of known failures and of profiles that should not be on them.
     pub problems: Vec<ListProblem>,
     streams: Vec<Stream>,
@@ -126,6 +130,14 @@ impl Collected {
                     tested.results.add(stream, &result.vector, (**result).clone());
                 }
             }
+            Event::Animal(animal) => {
+                self.animals.retain(|known| known.name != animal.name);
+                self.animals.push(animal.clone());
+            }
+            Event::Exhibit(exhibit) => {
+                self.exhibits.retain(|known| known.name != exhibit.name);
+                self.exhibits.push(exhibit.clone());
+            }
             Event::KnownFailingProblem { implementation, problem } => {
                 let problem =
                     ListProblem { implementation: implementation.clone(), problem: problem.clone() };
@@ -173,6 +185,11 @@ impl Collected {
             }
         }
         missing
+    }
+
+    /// Whether it holds shards of a run.
+    pub fn is_part(&self) -> bool {
+        self.streams.iter().any(|stream| stream.shard.is_some())
     }
 
     /// The exit code of all streams together: the gravest, in the order interrupted, findings, broken, clean. A stream

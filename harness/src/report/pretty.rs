@@ -70,7 +70,7 @@ fn matrix(subjects: &[Subject<'_>], out: &mut String) {
     line(out, &format!("{FAINT}{LEGEND}{FAINT:#}"));
 }
 
-const fn style(mark: Mark) -> Style {
+pub(super) const fn style(mark: Mark) -> Style {
     match mark {
         Mark::Good => GOOD,
         Mark::Bad => BAD,
