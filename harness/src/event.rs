@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::browser::Exchange;
+use crate::check::AuditEvent;
 use crate::client::compare::Aspect;
 use crate::implementation::Info;
 use crate::shard::Shard;
@@ -41,6 +42,8 @@ pub enum Event {
     Client(ClientEvent),
     /// One client vector in one client.
     ClientResult(Box<ClientResultEvent>),
+    /// One endpoint audited.
+    Audit(Box<AuditEvent>),
     /// An entry of a known-failing list or a profile that should not be on it.
     KnownFailingProblem {
         /// The implementation or client the list is for.

@@ -19,6 +19,7 @@ pub(super) async fn found(judge: &Judge<'_>) -> Vec<Found> {
         found.extend(of_one(judge, accepted).await);
     }
     found.extend(subdomains(judge).await);
+    found.extend(named_refused(judge).await);
     for candidate in judge.evidence.requests.preflight_origins() {
         let request = judge.evidence.requests.with(&candidate.origin, "PUT", &[]);
         found.extend(beyond(judge, "preflight-more-open", &candidate, request).await);
@@ -80,8 +81,8 @@ fn id_of(judge: &Judge<'_>, candidate: &Candidate) -> Option<&'static str> {
         Family::Unserialized => "not-an-origin",
         Family::Relative | Family::Subdomain if is_below_a_wildcard(judge, &candidate.origin) => return None,
         Family::Relative | Family::Subdomain => "related-origin",
-        // A name that resembles another may be covered by a pattern of subdomains.
-        _ if explained => return None,
+        // A name that resembles another may be covered by a pattern of subdomains, or by a wider carelessness.
+        _ if explained || is_an_instance(judge, candidate) => return None,
         Family::Port => "any-port",
         Family::Prefix => "prefix-match",
         Family::SpecialCharacter => "special-character",
@@ -89,6 +90,23 @@ fn id_of(judge: &Judge<'_>, candidate: &Candidate) -> Option<&'static str> {
         Family::Dot => "dot-matches-anything",
         Family::Substring => "substring-match",
     })
+}
+
+/// Whether a wider carelessness, which is told, explains the near miss: where anything may come after a host a special
+/// character may, and where anything may come before a domain a letter in place of a dot may.
+fn is_an_instance(judge: &Judge<'_>, candidate: &Candidate) -> bool {
+    let wider = |family: Family, covers: &dyn Fn(&Candidate) -> bool| {
+        let mut accepted = judge.inferred.origins.accepted.iter().map(|accepted| &accepted.candidate);
+        accepted.any(|other| other.family == family && covers(other))
+    };
+    match candidate.family {
+        Family::SpecialCharacter => wider(Family::Prefix, &|other| other.resembles == candidate.resembles),
+        Family::Dot => wider(Family::Suffix, &|other| {
+            let domain = other.name.strip_prefix("before-domain:");
+            domain.is_some_and(|domain| candidate.origin.ends_with(domain))
+        }),
+        _ => false,
+    }
 }
 
 /// An origin somebody named is meant; what is left is whether that is wise.
@@ -127,6 +145,24 @@ async fn subdomains(judge: &Judge<'_>) -> Vec<Found> {
             origin: Some(pattern.to_string()),
             ..Found::new("subdomains", judge.shown_by(what, &fetched))
         });
+    }
+    found
+}
+
+/// Origins the user named that are not let in.
+async fn named_refused(judge: &Judge<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for origin in judge.named() {
+        let request = judge.evidence.requests.get(origin);
+        let Some(fetched) = judge.evidence.fetched(&request, false).await else { continue };
+        if !judge.inferred.origins.has(origin, false) {
+            let what = format!("`Origin: {origin}` is not let in");
+            found.push(Found {
+                origin: Some(origin.clone()),
+                requirement: Some("completeness/shared"),
+                ..Found::new("named-refused", judge.shown_by(what, &fetched))
+            });
+        }
     }
     found
 }

@@ -136,7 +136,7 @@ impl<'a> Audit<'a> {
             let origins = Origins::read(&self.evidence, &self.manners.named).await;
             let probes = requests.origins(&origins.candidates);
             let to_ask: Vec<Probe> =
-                probes.into_iter().filter(|probe| self.recording.of(&probe.wire).is_none()).collect();
+                probes.into_iter().filter(|probe| !self.recording.has(&probe.wire)).collect();
             if to_ask.is_empty() || asked > 4 {
                 break;
             }
@@ -172,7 +172,7 @@ impl<'a> Audit<'a> {
         told: &mut (dyn FnMut(usize, usize) + Send),
     ) -> Result<(), Stopped> {
         let probes: Vec<Probe> =
-            probes.into_iter().filter(|probe| self.recording.of(&probe.wire).is_none()).collect();
+            probes.into_iter().filter(|probe| !self.recording.has(&probe.wire)).collect();
         self.planned = self.sent + probes.len();
         let mut failures = 0;
         for probe in probes {
@@ -214,6 +214,11 @@ impl<'a> Audit<'a> {
             }
             _ => Ok(answered),
         }
+    }
+
+    /// Notes that somebody stopped it.
+    pub fn interrupted(&mut self) {
+        self.stopped = Some(Stopped::early("interrupted"));
     }
 
     /// What the answers say.

@@ -83,7 +83,7 @@ impl Evidence {
 
     /// Those of the exchanges that were on the wire: the request after a preflight is never sent.
     pub fn on_the_wire(&self, exchanges: &[Exchange]) -> Vec<Exchange> {
-        let was_asked = |exchange: &&Exchange| self.recording.of(&exchange.request).is_some();
+        let was_asked = |exchange: &&Exchange| self.recording.has(&exchange.request);
         exchanges.iter().filter(was_asked).cloned().collect()
     }
 }

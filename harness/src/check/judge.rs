@@ -17,7 +17,7 @@ use crate::implementation::Implementation;
 use crate::laws::Case;
 use crate::laws::sharing::browser_does;
 use crate::report::reproduce;
-use crate::transport::{Answer, Limits, WireRequest};
+use crate::transport::{Answer, WireRequest};
 use crate::verdict::Finding;
 
 /// Everything that judging needs.
@@ -26,7 +26,7 @@ pub(super) struct Judge<'a> {
     pub(super) inferred: Inferred,
     implementation: &'a dyn Implementation,
     document: PolicyDocument,
-    limits: Limits,
+    manners: &'a Manners,
 }
 
 /// Something found, before it is put into words.
@@ -77,15 +77,26 @@ impl Found {
     }
 }
 
+/// Whether what was found is that one answer differs from another.
+fn is_by_comparison(found: &Found) -> bool {
+    !matches!(found.id, "state" | "unstable" | "any-origin" | "null-origin" | "response-splitting")
+        && !found.requirement.is_some_and(|requirement| requirement.starts_with("syntax/"))
+}
+
 impl<'a> Judge<'a> {
     pub(super) async fn new(
         implementation: &'a dyn Implementation,
         evidence: &'a Evidence,
-        manners: &Manners,
+        manners: &'a Manners,
     ) -> Self {
         let inferred = infer(evidence, &manners.named).await;
         let document = PolicyDocument::from(&inferred.policy);
-        Self { evidence, inferred, implementation, document, limits: manners.limits }
+        Self { evidence, inferred, implementation, document, manners }
+    }
+
+    /// The origins that the user named.
+    pub(super) fn named(&self) -> &[String] {
+        &self.manners.named
     }
 
     /// Judges everything there is.
@@ -104,6 +115,12 @@ impl<'a> Judge<'a> {
         let mut found = access::found(self).await;
         found.extend(preflights::found(self).await);
         found.extend(laws::found(self, again).await);
+        // Where the same question has two answers, what differs from another answer is no news.
+        if found.iter().any(|found| matches!(found.id, "state" | "unstable")) {
+            for found in found.iter_mut().filter(|found| is_by_comparison(found)) {
+                found.at_most = Severity::Info;
+            }
+        }
         audit.findings = self.in_words(found);
     }
 
@@ -141,7 +158,7 @@ impl<'a> Judge<'a> {
             policy: &self.inferred.policy,
             endpoint: &self.evidence.endpoint,
             implementation: self.implementation,
-            limits: self.limits,
+            limits: self.manners.limits,
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use corspec_model::abnf::ALLOW_ORIGIN;
+use corspec_model::policy::{AllowList, OriginPattern};
 use corspec_vectors::bytes::from_header_list;
 use corspec_vectors::meta::Reach;
 use corspec_vectors::server::{ServerRequest, Stability, WireRequest as WireDocument};
@@ -14,7 +16,7 @@ use super::origins::{Family, STRANGER};
 use super::plan::{HEADERS, METHODS};
 use super::recording::Recording;
 use crate::browser::Fetched;
-use crate::laws::{caching, robustness, sharing, stability, syntax};
+use crate::laws::{Case, caching, robustness, sharing, stability, syntax};
 use crate::transport::{Answer, WireRequest};
 use crate::verdict::{Judgement, Verdict};
 
@@ -116,16 +118,17 @@ async fn of_caches(judge: &Judge<'_>) -> Vec<Found> {
     found
 }
 
-/// Requested headers in one line and in two.
+/// Requested headers in one line, in two, and with a space.
 async fn of_two_lines(judge: &Judge<'_>) -> Vec<Found> {
     let &[first, second, ..] = &*judge.inferred.headers else { return Vec::new() };
-    let [together, split] = judge.evidence.requests.two_headers(&judge.inferred.speaker, [first, second]);
-    if judge.evidence.answer(&together).is_none() || judge.evidence.answer(&split).is_none() {
+    let [together, in_lines, with_space] =
+        judge.evidence.requests.two_headers(&judge.inferred.speaker, [first, second]);
+    if [&together, &in_lines, &with_space].iter().any(|request| judge.evidence.answer(request).is_none()) {
         return Vec::new();
     }
     let probe = Stability {
         request: together,
-        variants: vec![split],
+        variants: vec![in_lines, with_space],
         wire_forms: Vec::new(),
         after: Vec::new(),
         alongside: Vec::new(),
@@ -135,7 +138,7 @@ async fn of_two_lines(judge: &Judge<'_>) -> Vec<Found> {
     let vector = judge.vector("stability", None);
     let judged = stability::judge(&judge.case(&vector), &probe).await;
     let judgements = judged.ok().and_then(Result::ok).unwrap_or_default();
-    // A gateway writes two lines; a browser does not.
+    // A browser writes one line without spaces, the gateway before the server may not.
     judgements.into_iter().filter_map(|judgement| entry(judgement, Reach::Browser)).collect()
 }
 
@@ -143,7 +146,15 @@ async fn of_two_lines(judge: &Judge<'_>) -> Vec<Found> {
 async fn of_odd_requests(judge: &Judge<'_>) -> Vec<Found> {
     let requests = &judge.evidence.requests;
     let vector = judge.vector("robustness", None);
-    let case = judge.case(&vector);
+    // The server's own pages may be named; they need no permission.
+    let mut policy = judge.inferred.policy.clone();
+    if let (AllowList::Only(origins), Ok(own)) =
+        (&mut policy.origins, OriginPattern::parse(&requests.own_origin()))
+    {
+        origins.push(own);
+    }
+    let case = Case { policy: &policy, ..judge.case(&vector) };
+    let said_to_all = judge.evidence.answer(&requests.get("self")).map(|answer| allow_origin(&answer));
     let ordinary = [requests.get("self"), requests.get(&judge.inferred.speaker)];
     let works = ordinary
         .iter()
@@ -154,21 +165,24 @@ async fn of_odd_requests(judge: &Judge<'_>) -> Vec<Found> {
     let no_origins = odd.filter_map(|odd| requests.wire(&requests.get(&odd.origin)).ok()?).map(by_wire);
     let mut found = Vec::new();
     for document in by_hand.chain(no_origins) {
-        if judge.evidence.answer_by_hand(&document).is_none() {
-            continue;
-        }
+        let Some(answer) = judge.evidence.answer_by_hand(&document) else { continue };
+        let for_all = said_to_all == Some(allow_origin(&answer));
         let judged = robustness::judge_request(&case, &document).await.unwrap_or_default();
         let has_origin = document.headers.iter().any(|(name, _)| name.0.eq_ignore_ascii_case(b"origin"));
         found.extend(judged.into_iter().filter_map(|judgement| {
             match judgement.requirement {
                 // Who is let in by Origin is told by the origin.
-                Some("robustness/grant") if has_origin => None,
+                Some("robustness/grant") if has_origin || for_all => None,
                 Some("robustness/server-error") if !works => None,
                 _ => entry(judgement, Reach::Browser),
             }
         }));
     }
     found
+}
+
+fn allow_origin(answer: &Answer) -> Option<Vec<u8>> {
+    answer.response.headers.get(ALLOW_ORIGIN).map(|value| value.to_vec())
 }
 
 fn by_wire(request: WireRequest) -> WireDocument {

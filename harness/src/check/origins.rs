@@ -14,6 +14,9 @@ pub const STRANGER: &str = "https://attacker.test";
 /// Another one: who shares with both shares with everybody.
 pub const OTHER_STRANGER: &str = "https://corspec-stranger.example";
 
+/// A label nobody gave a host: where it is let in, any is.
+pub const ANY_LABEL: &str = "corspec-x7.";
+
 /// Places where anybody can publish a page, from the lists of CORScanner and CORStest and today's usual ones.
 const PUBLIC_HOSTING: [&str; 11] = [
     "https://whatever.github.io",
@@ -164,6 +167,7 @@ pub fn near_misses(trusted: &[String]) -> Vec<Candidate> {
     for origin in trusted {
         of_one(origin).into_iter().for_each(&mut add);
     }
+    joined(trusted).into_iter().for_each(&mut add);
     add(Candidate::new("null-upper", "NULL", Family::Unserialized));
     let injecting = format!("{STRANGER}%0d%0aX-Injected:%201");
     add(Candidate::new("line-end", injecting, Family::Unserialized));
@@ -186,7 +190,7 @@ fn domains(origin: &str) -> Vec<Candidate> {
             let candidate = Candidate::new(&format!("{name}:{domain}"), origin, family);
             candidates.push(Candidate { resembles: Some(tuple.as_str().to_owned()), ..candidate });
         };
-        add("subdomain", format!("{scheme}://corspec-x7.{domain}{port}"), Family::Subdomain);
+        add("subdomain", format!("{scheme}://{ANY_LABEL}{domain}{port}"), Family::Subdomain);
         add("deep-subdomain", format!("{scheme}://a.b.{domain}{port}"), Family::Subdomain);
         if domain != host {
             add("parent", format!("{scheme}://{domain}{port}"), Family::Relative);
@@ -194,12 +198,27 @@ fn domains(origin: &str) -> Vec<Candidate> {
         add("before-domain", format!("{scheme}://evil{domain}{port}"), Family::Suffix);
         add("domain-cut", format!("{scheme}://{}{port}", &domain[1..]), Family::Substring);
         if scheme == "https" {
-            add("plain-http-subdomain", format!("http://corspec-x7.{domain}{port}"), Family::PlainHttp);
+            add("plain-http-subdomain", format!("http://{ANY_LABEL}{domain}{port}"), Family::PlainHttp);
         }
         if *domain == *registrable {
             break;
         }
         domain = domain.split_once('.').map_or("", |(_, parent)| parent);
+    }
+    candidates
+}
+
+/// The start of one trusted origin and the host of another, as where entries of a list run together: `foo.com` and
+/// `bar.com` must not admit `foobar.com`.
+fn joined(trusted: &[String]) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for first in trusted {
+        for second in trusted.iter().filter(|second| *second != first) {
+            let stem = first.rsplit_once('.').map_or(&**first, |(stem, _)| stem);
+            let host = second.split_once("://").map_or(&**second, |(_, host)| host);
+            let candidate = Candidate::new("joined", format!("{stem}{host}"), Family::Suffix);
+            candidates.push(Candidate { resembles: Some(second.clone()), ..candidate });
+        }
     }
     candidates
 }

@@ -7,7 +7,7 @@ use corspec_vectors::server::ServerRequest;
 use super::evidence::is_granted;
 use super::infer::listed;
 use super::judge::{Found, Judge};
-use super::plan::{HEADERS, METHODS, UNKNOWN_METHOD};
+use super::plan::{HEADERS, METHODS, Requests, UNKNOWN_METHOD};
 use crate::browser::{Exchange, Fetched};
 use crate::laws::{self, sharing};
 use crate::verdict::Verdict;
@@ -50,6 +50,8 @@ pub(super) async fn found(judge: &Judge<'_>) -> Vec<Found> {
         found.extend(told(judge, "any-header", "a header nobody has is allowed", &request).await);
     }
     found.extend(contradictions(judge).await);
+    found.extend(refused_together(judge).await);
+    found.extend(credentials_in_preflights_only(judge).await);
     for request in preflights(judge) {
         found.extend(of_one(judge, &request).await);
     }
@@ -101,6 +103,34 @@ async fn contradictions(judge: &Judge<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Two headers that are allowed each and refused together.
+async fn refused_together(judge: &Judge<'_>) -> Option<Found> {
+    let &[first, second, ..] = &*judge.inferred.headers else { return None };
+    let [together, ..] = judge.evidence.requests.two_headers(&judge.inferred.speaker, [first, second]);
+    let fetched = judge.evidence.fetched(&together, judge.inferred.credentials).await?;
+    if is_granted(&fetched) {
+        return None;
+    }
+    let what = format!("{first} and {second} are allowed each and refused together");
+    Some(broken(judge, "refused-together", what, &fetched))
+}
+
+/// Credentials that preflights allow and responses do not.
+async fn credentials_in_preflights_only(judge: &Judge<'_>) -> Option<Found> {
+    let speaker = &judge.inferred.speaker;
+    if judge.inferred.credentials || !judge.inferred.origins.has(speaker, false) {
+        return None;
+    }
+    for request in preflights(judge) {
+        let fetched = judge.evidence.fetched(&request, true).await?;
+        if fetched.passed_preflight() {
+            let what = "requests with credentials pass their preflight and are blocked afterwards".to_owned();
+            return Some(broken(judge, "credentials-in-preflights-only", what, &fetched));
+        }
+    }
+    None
 }
 
 /// What one preflight of an origin that is let in says against itself.
@@ -183,8 +213,27 @@ async fn of_response(judge: &Judge<'_>) -> Vec<Found> {
         let what = format!("{name} is exposed");
         found.push(Found::new("sensitive-header-exposed", judge.shown_by(what, &fetched)));
     }
-    // The page is there and shared, one that is not there is not.
     let missing = judge.evidence.requests.missing(speaker);
+    let status = |origin: &str, request: fn(&Requests, &str) -> ServerRequest| {
+        let answer = judge.evidence.answer(&request(&judge.evidence.requests, origin));
+        answer.map_or(0, |answer| answer.response.status)
+    };
+    let (own_error, error) = (status("self", Requests::missing), status(speaker, Requests::missing));
+    let own_status = status("self", Requests::get);
+    if (own_error >= 400 && (200..300).contains(&error))
+        || (own_status >= 500 && exchange.response.has_ok_status())
+    {
+        let what = format!(
+            "without Origin the statuses are {own_status} and, of a page nobody has, {own_error}; with it they are {} and {error}",
+            exchange.response.status
+        );
+        let finding = judge.shown_by(what, &fetched);
+        found.push(Found {
+            requirement: Some("transparency/status"),
+            ..Found::new("status-by-origin", finding)
+        });
+    }
+    // The page is there and shared, one that is not there is not.
     if let Some(missing) = judge.evidence.fetched(&missing, judge.inferred.credentials).await
         && !is_granted(&missing)
         && missing.last(HttpRequestKind::Request).is_some_and(|exchange| exchange.response.status == 404)
@@ -196,7 +245,7 @@ async fn of_response(judge: &Judge<'_>) -> Vec<Found> {
     found
 }
 
-/// OPTIONS that is no preflight, answered with what only preflights are told.
+/// What is no preflight, answered with what only preflights are told.
 fn plain_options(judge: &Judge<'_>) -> Option<Found> {
     let speaker = &judge.inferred.speaker;
     let of_pages = judge.evidence.answer(&judge.evidence.requests.get(speaker))?;
@@ -204,8 +253,7 @@ fn plain_options(judge: &Judge<'_>) -> Option<Found> {
     if of_pages.response.headers.contains(ALLOW_METHODS) {
         return None;
     }
-    [None, Some(&**speaker)].into_iter().find_map(|origin| {
-        let document = judge.evidence.requests.plain_options(origin);
+    judge.evidence.requests.no_preflights(speaker).into_iter().find_map(|(about, document)| {
         let answer = judge.evidence.answer_by_hand(&document)?;
         if !answer.response.headers.contains(ALLOW_METHODS) {
             return None;
@@ -213,7 +261,7 @@ fn plain_options(judge: &Judge<'_>) -> Option<Found> {
         let request = laws::wire_request(&document);
         let exchange = Exchange { kind: None, request, response: answer.response, body: answer.body };
         let finding = crate::verdict::Finding {
-            what: "it is told which methods are allowed".to_owned(),
+            what: format!("{about} is told which methods are allowed"),
             browser: "is not involved: any client can send this request".to_owned(),
             exchanges: vec![exchange],
             ..Default::default()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::check::AuditEvent;
 use crate::event::{ClientEvent, ClientResultEvent, Event, ResultEvent};
 use crate::implementation::Info;
 use crate::shard::Shard;
@@ -18,6 +19,8 @@ pub struct Collected {
     pub clients: Vec<Tested<ClientEvent, ClientResultEvent>>,
     /// Entries of lists of known failures and of profiles that should not be on them.
     pub problems: Vec<ListProblem>,
+    /// Endpoints that were audited; what a later stream says of one replaces what an earlier one said.
+    pub audits: Vec<AuditEvent>,
     streams: Vec<Stream>,
     /// Which of `implementations` and of `clients` a name stands for in the current stream.
     named: HashMap<String, usize>,
@@ -126,6 +129,10 @@ impl Collected {
                     tested.results.add(stream, &result.vector, (**result).clone());
                 }
             }
+            Event::Audit(audit) => match self.audits.iter_mut().find(|known| known.url == audit.url) {
+                Some(known) => known.clone_from(audit),
+                None => self.audits.push((**audit).clone()),
+            },
             Event::KnownFailingProblem { implementation, problem } => {
                 let problem =
                     ListProblem { implementation: implementation.clone(), problem: problem.clone() };

@@ -11,10 +11,12 @@
 //! | SARIF | [`sarif`] |
 //! | Markdown | [`markdown`] |
 //! | TAP | [`tap`] |
+//! | audits, in the formats above | [`audit`] |
 //! | what changed between two runs | [`diff`](mod@diff), in words in [`diff_text`] |
 //!
 //! Shared: commands that [`reproduce`] a finding, links into the [`specification`].
 
+pub mod audit;
 pub mod case;
 pub mod collected;
 pub mod diff;

@@ -22,6 +22,17 @@ pub(crate) const POLICIES: &[Secret] = &[
         name: "listed",
         policy: r#"{"origins": ["https://app.example.com", "https://partner.example"], "credentials": true,
             "methods": ["PUT"], "request_headers": ["x-api-key", "content-type"], "expose": ["etag"], "max_age": 600}"#,
+        named: &["https://app.example.com", "https://partner.example"],
+    },
+    Secret {
+        name: "any method",
+        policy: r#"{"origins": ["https://app.example.com:8443", "null"], "methods": "*", "max_age": 600}"#,
+        named: &["https://app.example.com:8443"],
+    },
+    Secret {
+        name: "all but origins",
+        policy: r#"{"origins": ["https://app.example.com"], "credentials": true, "methods": "*", "request_headers": "*",
+            "expose": "*"}"#,
         named: &["https://app.example.com"],
     },
     Secret {
