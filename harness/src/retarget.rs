@@ -6,7 +6,7 @@
 //! of the policy. What the policy means for each is derived anew, so a probe can change sides but is never judged by the
 //! policy it was written for; one whose idea is lost on the way is left out.
 
-mod near_misses;
+pub(crate) mod near_misses;
 
 use std::collections::HashMap;
 

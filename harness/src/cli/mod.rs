@@ -3,6 +3,7 @@
 //! | command | module |
 //! |---|---|
 //! | `corspec`, `corspec test` | [`test`](mod@test) |
+//! | `corspec check` | [`check`] |
 //! | `corspec up` | [`up`] |
 //! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
@@ -16,6 +17,7 @@
 //! | `corspec vectors` | [`vectors`] |
 
 pub mod adapter;
+pub mod check;
 pub mod client;
 pub mod diff;
 pub mod eval;
@@ -121,6 +123,8 @@ judged, 130 interrupted.";
 enum Command {
     /// Run the server vectors and laws against implementations
     Test(test::Args),
+    /// Audit live endpoints whose policy nobody told
+    Check(check::Args),
     /// Bring an implementation up on loopback with the policy of a vector, to be asked with curl
     Up(up::Args),
     /// Set up, check and write the programs that plug software of any language in
@@ -151,6 +155,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => test::run(&cli.test),
         Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
