@@ -6,6 +6,7 @@
 //! | `corspec up` | [`up`] |
 //! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
+//! | `corspec fuzz` | [`fuzz`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec report` | [`report`] |
 //! | `corspec diff` | [`diff`] |
@@ -18,6 +19,7 @@ pub mod adapter;
 pub mod client;
 pub mod diff;
 pub mod eval;
+pub mod fuzz;
 pub mod laws;
 pub mod museum;
 mod output;
@@ -123,6 +125,8 @@ enum Command {
     Adapter(adapter::Args),
     /// Run the client vectors in browsers and compare what they do with the model
     Client(client::Args),
+    /// Look for new failures of one implementation: generated vectors, judged by the ordinary laws
+    Fuzz(fuzz::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
     /// Write a report of event files: of a run, of its shards, or of several runs together
@@ -148,6 +152,7 @@ pub fn main() -> ExitCode {
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
+        Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),

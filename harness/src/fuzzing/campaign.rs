@@ -149,6 +149,16 @@ impl<'a> Campaign<'a> {
         self.looked.iter().filter(|(key, _)| !self.seen.contains(key)).map(|(key, times)| (key, *times))
     }
 
+    /// What random choices began with.
+    pub fn seed(&self) -> u64 {
+        self.settings.seed
+    }
+
+    /// Time spent in this run.
+    pub fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     /// Time spent, in earlier runs too.
     pub fn elapsed(&self) -> Duration {
         self.spent + self.began.elapsed()
@@ -388,7 +398,8 @@ impl<'a> Campaign<'a> {
 
     fn save_found(&mut self) {
         if let (Some(state), Some(found)) = (&self.state, self.found.last()) {
-            let commands = state.reproduce(&*self.target, found);
+            let event = found.event(&*self.target, &state.findings());
+            let commands = event.finding.map(|finding| finding.reproduce).unwrap_or_default();
             self.notes.extend(state.save_found(found, &commands).err());
         }
         self.save();

@@ -1,11 +1,19 @@
 //! A failure that was found: when two are the same, and the vector file it becomes.
 
+use std::path::Path;
+
 use corspec_vectors::canonical;
 use corspec_vectors::meta::{Level, VectorFile};
 use corspec_vectors::server::ServerVector;
 use sha2::{Digest, Sha256};
 
 use super::execute::Executed;
+use crate::event::ResultEvent;
+use crate::implementation::Implementation;
+use crate::known_failing::KnownFailing;
+use crate::report::reproduce;
+use crate::run;
+use crate::transport::WireRequest;
 use crate::verdict::{Judgement, Verdict};
 
 /// What makes two failures the same: the requirement, the step that decided, and what the policy means against what the
@@ -84,6 +92,29 @@ impl Found {
     /// The name of its file.
     pub fn file_name(&self) -> String {
         format!("{}.json", self.vector.meta.id.rsplit('/').next().unwrap_or_default())
+    }
+
+    /// The event that reports are made of. Its commands name the file in the folder of `findings`.
+    pub fn event(&self, target: &dyn Implementation, findings: &Path) -> ResultEvent {
+        let (name, options) = (target.info().name, target.curl_options());
+        // Only a running server is named by its URL.
+        let server = name.contains("://").then_some((&*name, &*options));
+        let arguments = target.up_arguments();
+        let none = KnownFailing::default();
+        let mut event = run::event(&name, &arguments, &self.vector, self.judgement.clone(), server, &none);
+        let file = findings.join(self.file_name()).display().to_string();
+        let exchanges = self.judgement.finding.iter().flat_map(|finding| &finding.exchanges);
+        let requests: Vec<&WireRequest> = exchanges.map(|exchange| &exchange.request).collect();
+        let commands =
+            if requests.iter().all(|request| reproduce::is_for_curl(request)) && !requests.is_empty() {
+                reproduce::commands(&arguments, &file, server, requests.into_iter())
+            } else {
+                vec![format!("corspec fuzz {arguments} --replay {file}")]
+            };
+        if let Some(finding) = &mut event.finding {
+            finding.reproduce = commands;
+        }
+        event
     }
 
     /// The text of its file: a file of vectors with one vector; `reproduce` are commands that show it again.

@@ -17,9 +17,6 @@ use serde::{Deserialize, Serialize};
 
 use super::corpus::Input;
 use super::finding::Found;
-use crate::browser::Exchange;
-use crate::implementation::Implementation;
-use crate::report::reproduce;
 
 /// The folder of a campaign.
 pub struct State {
@@ -131,22 +128,6 @@ impl State {
             .map_err(|error| format!("{}: {error}", self.folder.join(CORPUS).display()))
     }
 
-    /// The commands that show a finding again.
-    pub fn reproduce(&self, target: &dyn Implementation, found: &Found) -> Vec<String> {
-        let file = self.findings().join(found.file_name());
-        let requests = found.judgement.finding.iter().flat_map(|finding| &finding.exchanges);
-        let info = target.info();
-        let options = target.curl_options();
-        // Only a running server is named by its URL.
-        let server = info.name.contains("://").then_some((&*info.name, &*options));
-        reproduce::commands(
-            &target.up_arguments(),
-            &file.display().to_string(),
-            server,
-            requests.map(|Exchange { request, .. }| request),
-        )
-    }
-
     /// Writes the file of a finding.
     pub(super) fn save_found(&self, found: &Found, commands: &[String]) -> Result<(), String> {
         let path = self.findings().join(found.file_name());
@@ -169,7 +150,8 @@ impl State {
 
 const CAMPAIGN: &str = "campaign.json";
 const CORPUS: &str = "corpus.jsonl";
-const FINDINGS: &str = "findings";
+/// The folder of findings in that of a campaign.
+pub const FINDINGS: &str = "findings";
 
 /// Reads a file of server vectors.
 ///
