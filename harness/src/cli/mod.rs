@@ -7,6 +7,7 @@
 //! | `corspec up` | [`up`] |
 //! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
+//! | `corspec fuzz` | [`fuzz`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec explain` | [`explain`] |
 //! | `corspec report` | [`report`] |
@@ -22,6 +23,7 @@ pub mod client;
 pub mod diff;
 pub mod eval;
 pub mod explain;
+pub mod fuzz;
 pub mod laws;
 pub mod museum;
 mod output;
@@ -131,6 +133,8 @@ enum Command {
     Adapter(adapter::Args),
     /// Run the client vectors in browsers and compare what they do with the model
     Client(client::Args),
+    /// Look for new failures of one implementation: generated vectors, judged by the ordinary laws
+    Fuzz(fuzz::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
     /// Explain why a browser blocks or shares a response, and what would allow it
@@ -159,6 +163,7 @@ pub fn main() -> ExitCode {
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
+        Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Report(args)) => report::run(&args),

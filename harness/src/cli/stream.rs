@@ -50,6 +50,11 @@ impl Results {
         self.output.clone().or_else(|| usual.map(PathBuf::from))
     }
 
+    /// Whether people are to read what is printed, not a program.
+    pub(super) fn is_pretty(&self) -> bool {
+        self.format == Format::Pretty
+    }
+
     /// The event stream: to the file the user named, else to the `usual` one, else, when it is what is printed, to
     /// standard output.
     pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {

@@ -332,10 +332,6 @@ fn options(args: &Args) -> Result<Options, Failure> {
 
 fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
     let vectors = embedded::server_vectors();
-    let own_list = |path: &Path| {
-        KnownFailing::parse(&read(path)?)
-            .map_err(|problem| Failure::usage(format_args!("{}: {problem}", path.display())))
-    };
     if args.url.is_none() && args.reaching.is_said() {
         return Err(Failure::usage("--http2, --cacert and --insecure are for a server at --url"));
     }
@@ -358,9 +354,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
             let known = match (&args.known_failing, list) {
                 (Some(path), _) => own_list(path)?,
                 (None, _) if args.no_known_failing => KnownFailing::default(),
-                (None, OwnList::Embedded(list)) => KnownFailing::parse(list).map_err(Failure::broken)?,
-                (None, OwnList::File(path)) => own_list(&path)?,
-                (None, OwnList::None) => KnownFailing::default(),
+                (None, list) => list.read()?,
             };
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
@@ -368,10 +362,30 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
 }
 
 /// The list of known failures that an implementation comes with.
-enum OwnList {
+pub(super) enum OwnList {
+    /// There is none.
     None,
+    /// Built into the program.
     Embedded(&'static str),
+    /// Beside the adapter.
     File(PathBuf),
+}
+
+impl OwnList {
+    /// The list.
+    pub(super) fn read(&self) -> Result<KnownFailing, Failure> {
+        match self {
+            Self::None => Ok(KnownFailing::default()),
+            Self::Embedded(list) => KnownFailing::parse(list).map_err(Failure::broken),
+            Self::File(path) => own_list(path),
+        }
+    }
+}
+
+/// The list of known failures in a file.
+pub(super) fn own_list(path: &Path) -> Result<KnownFailing, Failure> {
+    KnownFailing::parse(&read(path)?)
+        .map_err(|problem| Failure::usage(format_args!("{}: {problem}", path.display())))
 }
 
 type Chosen = (Box<dyn Implementation>, OwnList);
