@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use corspec_model::abnf::{
-    ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS, MAX_AGE, extract_header_list_values,
+    ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, MAX_AGE, extract_header_list_values,
 };
 use corspec_model::methods::is_cors_safelisted_method;
 use corspec_model::origin::Site;
@@ -74,11 +74,12 @@ impl Origins {
     async fn accept(&mut self, evidence: &Evidence, from: usize) {
         for candidate in self.candidates.iter().skip(from) {
             let request = evidence.requests.get(&candidate.origin);
+            // Without the header nobody is let in (CORS check, step 2), which is the usual answer.
+            let Some(answer) = evidence.answer(&request) else { continue };
+            let Some(said) = answer.response.headers.get(ALLOW_ORIGIN) else { continue };
             let credentials = evidence.grants(&request, true).await;
             if credentials || evidence.grants(&request, false).await {
-                let by_star = evidence.answer(&request).is_some_and(|answer| {
-                    answer.response.headers.get("Access-Control-Allow-Origin").as_deref() == Some(b"*")
-                });
+                let by_star = *said == *b"*";
                 self.accepted.push(Accepted { candidate: candidate.clone(), credentials, by_star });
             }
         }

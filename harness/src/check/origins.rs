@@ -112,6 +112,12 @@ impl Candidate {
             _ => false,
         }
     }
+
+    /// Whether the dot before the top-level domain is the one that is another character: no name ends so.
+    pub fn has_no_such_suffix(&self) -> bool {
+        let last = |origin: &str| origin.rsplit('.').next().map(str::to_owned);
+        self.family == Family::Dot && last(&self.origin) != self.resembles.as_deref().and_then(last)
+    }
 }
 
 /// Who can send an origin: browsers send what the URL Standard serializes, for the schemes their pages have.
