@@ -93,6 +93,11 @@ fn id_of(judge: &Judge<'_>, candidate: &Candidate) -> Option<&'static str> {
         Family::SpecialCharacter => "special-character",
         Family::Suffix => "suffix-match",
         Family::Dot => "dot-matches-anything",
+        // A part of a part is nobody's origin; a part may be one that is listed.
+        Family::Substring if candidate.name.ends_with("-again") => return None,
+        Family::Substring if candidate.shorter().is_none_or(|part| !origins.has(&part.origin, false)) => {
+            "related-origin"
+        }
         Family::Substring => "substring-match",
     })
 }

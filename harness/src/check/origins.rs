@@ -17,6 +17,9 @@ pub const OTHER_STRANGER: &str = "https://corspec-stranger.example";
 /// A label nobody gave a host: where it is let in, any is.
 pub const ANY_LABEL: &str = "corspec-x7.";
 
+/// A port nobody serves pages on: where it is let in, any is.
+const ANY_PORT: u16 = 48_123;
+
 /// Places where anybody can publish a page, from the lists of CORScanner and CORStest and today's usual ones.
 const PUBLIC_HOSTING: [&str; 11] = [
     "https://whatever.github.io",
@@ -113,6 +116,17 @@ impl Candidate {
         }
     }
 
+    /// For a part of a host, the one that is shorter by another character: an origin that is listed itself may look like a
+    /// part of another, its own part does not.
+    pub fn shorter(&self) -> Option<Self> {
+        let (scheme, host) = self.origin.split_once("://").filter(|_| self.family == Family::Substring)?;
+        let (_, trusted) = self.resembles.as_deref()?.split_once("://")?;
+        let (at_the_end, rest) = (trusted.ends_with(host), host.len().checked_sub(1)?);
+        let part = if at_the_end { host.get(1..)? } else { host.get(..rest)? };
+        let origin = format!("{scheme}://{part}");
+        (!part.is_empty()).then(|| Self { name: format!("{}-again", self.name), origin, ..self.clone() })
+    }
+
     /// Whether the dot before the top-level domain is the one that is another character: no name ends so.
     pub fn has_no_such_suffix(&self) -> bool {
         let last = |origin: &str| origin.rsplit('.').next().map(str::to_owned);
@@ -177,6 +191,8 @@ pub fn near_misses(trusted: &[String]) -> Vec<Candidate> {
     add(Candidate::new("null-upper", "NULL", Family::Unserialized));
     let injecting = format!("{STRANGER}%0d%0aX-Injected:%201");
     add(Candidate::new("line-end", injecting, Family::Unserialized));
+    let shorter: Vec<Candidate> = candidates.iter().filter_map(Candidate::shorter).collect();
+    candidates.extend(shorter);
     candidates
 }
 
@@ -198,7 +214,9 @@ fn domains(origin: &str) -> Vec<Candidate> {
         };
         add("subdomain", format!("{scheme}://{ANY_LABEL}{domain}{port}"), Family::Subdomain);
         add("deep-subdomain", format!("{scheme}://a.b.{domain}{port}"), Family::Subdomain);
-        if domain != host {
+        if domain == host {
+            add("any-port", format!("{scheme}://{host}:{ANY_PORT}"), Family::Port);
+        } else {
             add("parent", format!("{scheme}://{domain}{port}"), Family::Relative);
         }
         add("before-domain", format!("{scheme}://evil{domain}{port}"), Family::Suffix);
@@ -255,6 +273,8 @@ fn family(name: &str, secure: bool) -> Family {
         "scheme" if secure => Family::PlainHttp,
         "scheme" => Family::Relative,
         "scheme-extension" | "scheme-longer" => Family::OtherScheme,
+        // A list may well have these.
+        "port" | "port-other" | "port-missing" => Family::Relative,
         _ if name.starts_with("character-") => Family::SpecialCharacter,
         _ if name.starts_with("dot-") => Family::Dot,
         _ if name.starts_with("port") => Family::Port,

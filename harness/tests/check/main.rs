@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use corspec::check::catalogue::Severity;
 use corspec::implementation::{Embedded, Reference};
-use corspec::zoo;
+use corspec::zoo::animal::{Bug, CORRECT};
+use corspec::zoo::{self, Animal};
 use corspec_model::Policy;
 use corspec_vectors::embedded;
 use corspec_vectors::policy::PolicyDocument;
 use serde::Deserialize;
-use subject::{POLICIES, Secret, audit, audit_with, on_every_core, policy_named};
+use subject::{POLICIES, Secret, audit, audit_actively, audit_with, on_every_core, policy_named};
 
 /// What `zoo.toml` says.
 #[derive(Deserialize)]
@@ -211,4 +212,43 @@ fn only_safe_requests_are_sent() {
         assert_eq!(request.headers.get("User-Agent").as_deref(), Some(&b"corspec-check/0.1.0"[..]));
         assert!(!request.body);
     }
+}
+
+/// Forgets CORS where it counts: in the response to `PUT` itself.
+static SILENT_PUT: Animal = Animal {
+    name: "silent-put",
+    does: "responses to PUT have no CORS headers",
+    source: "routes with handlers of their own",
+    breaks: None,
+    bug: Bug {
+        answers: |_, asked, answered| {
+            if asked.method == b"PUT" {
+                answered.delete_cors();
+            }
+        },
+        ..CORRECT
+    },
+};
+
+#[test]
+fn an_active_audit_sees_the_response_to_an_unsafe_request() {
+    let ids = |audit: corspec::check::AuditEvent| -> Vec<String> {
+        audit.findings.into_iter().map(|finding| finding.id).collect()
+    };
+    let id = "unsafe-response-closed".to_owned();
+    let secret = policy_named("listed");
+    assert!(ids(audit_actively(Box::new(SILENT_PUT), secret)).contains(&id));
+    assert!(!ids(audit(Box::new(SILENT_PUT), secret)).contains(&id));
+    assert!(!ids(audit_actively(Box::new(Reference), secret)).contains(&id));
+}
+
+/// Reports are shown to others: what logs somebody in is not in them.
+#[test]
+fn cookies_are_not_shown() {
+    let audit = audit(
+        Box::new(*zoo::animals().find(|animal| animal.name == "null-allowed").unwrap()),
+        policy_named("listed"),
+    );
+    let text = serde_json::to_string(&audit).unwrap();
+    assert!(text.contains("set-cookie") && !text.contains("session=1"), "{text}");
 }

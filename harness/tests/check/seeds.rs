@@ -164,7 +164,7 @@ pub(crate) const SEEDS: &[Seed] = &[
         "takes a dot for any character",
         &["Corsy 7", "cors-scanner regex dot"],
         "dot-matches-anything",
-        "low",
+        "high",
         |origin| {
             let host = host(origin);
             echo(

@@ -1,6 +1,7 @@
 //! `harness/CHECK.md`: what the audit, Corsy and CORScanner find, and what they invent. Set `CORSPEC_WRITE=1` to write it
 //! anew.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use corspec::check::catalogue::Severity;
@@ -15,24 +16,21 @@ use crate::{seeds, zoo_list};
 /// What stands before the tables.
 const HEAD: &str = include_str!("CHECK.head.md");
 
-type Row = (String, bool, String, String, String);
+struct Row {
+    name: String,
+    corsy: String,
+    corscanner: String,
+    corspec: String,
+}
 
-fn row(
-    name: &str,
-    right: bool,
-    embedded: &dyn Fn() -> Box<dyn Embedded>,
-    policy: &Policy,
-    found: Vec<String>,
-) -> Row {
+fn row(name: &str, embedded: &dyn Fn() -> Box<dyn Embedded>, policy: &Policy, found: Vec<String>) -> Row {
     let said = |checks: Vec<&'static str>| if checks.is_empty() { "-".to_owned() } else { checks.join(", ") };
-    let found = if found.is_empty() { "-".to_owned() } else { found.join(", ") };
-    (
-        name.to_owned(),
-        right,
-        said(CORSY.says(embedded(), policy)),
-        said(CORSCANNER.says(embedded(), policy)),
-        found,
-    )
+    Row {
+        name: name.to_owned(),
+        corsy: said(CORSY.says(embedded(), policy)),
+        corscanner: said(CORSCANNER.says(embedded(), policy)),
+        corspec: if found.is_empty() { "-".to_owned() } else { found.join(", ") },
+    }
 }
 
 fn found(audit: &corspec::check::AuditEvent, at_least: Severity) -> Vec<String> {
@@ -42,7 +40,7 @@ fn found(audit: &corspec::check::AuditEvent, at_least: Severity) -> Vec<String> 
 
 fn table(out: &mut String, what: &str, rows: &[Row]) {
     let _ = writeln!(out, "\n| {what} | Corsy | CORScanner | corspec check |\n|---|---|---|---|");
-    for (name, _, corsy, corscanner, corspec) in rows {
+    for Row { name, corsy, corscanner, corspec } in rows {
         let _ = writeln!(out, "| {name} | {corsy} | {corscanner} | {corspec} |");
     }
 }
@@ -57,11 +55,10 @@ fn check_md_says_what_each_finds_and_invents() {
     let seeded = on_every_core(&seeds, |seed| {
         let policy = Policy::default();
         let audit = audit_with(Box::new(**seed), &policy, &[]);
-        let wrong = audit.worst() > Some(Severity::Info);
         let name = format!("{} ({})", seed.name, seed.checks.join("; "));
-        Some(row(&name, !wrong, &|| Box::new(**seed), &policy, found(&audit, Severity::Info)))
+        Some(row(&name, &|| Box::new(**seed), &policy, found(&audit, Severity::Info)))
     });
-    // The policy lets the server's own origin in, without which Corsy asks nothing.
+    // Scanners look for near misses of the server's own host: a policy with it gives them their chance.
     let own = Secret {
         name: "own",
         policy: r#"{"origins": ["https://api.example.com"], "credentials": true}"#,
@@ -70,14 +67,16 @@ fn check_md_says_what_each_finds_and_invents() {
     let of_animals: Vec<_> =
         zoo::animals().filter(|animal| zoo_list().visible.contains_key(animal.name)).collect();
     let animals = on_every_core(&of_animals, |animal| {
-        let secret = if animal.breaks == Some("soundness/origin") {
-            &own
-        } else {
-            policy_named(&zoo_list().visible[animal.name].under)
-        };
+        let secret = policy_named(&zoo_list().visible[animal.name].under);
         let audit = audit(Box::new(**animal), secret);
         let name = format!("{}: {}", animal.name, animal.does);
-        Some(row(&name, false, &|| Box::new(**animal), &secret.policy(), found(&audit, Severity::Info)))
+        let mut row = row(&name, &|| Box::new(**animal), &own.policy(), found(&audit, Severity::Info));
+        if row.corsy == "-" && row.corscanner == "-" {
+            let again =
+                self::row(&name, &|| Box::new(**animal), &secret.policy(), found(&audit, Severity::Info));
+            row = again;
+        }
+        Some(row)
     });
     let policies = ["listed", "subdomains", "open"];
     let pairs: Vec<_> =
@@ -86,7 +85,7 @@ fn check_md_says_what_each_finds_and_invents() {
         let secret = policy_named(policy);
         let audit = audit(Box::new(**variant), secret);
         let name = format!("{} under `{policy}`", variant.name);
-        Some(row(&name, true, &|| Box::new(**variant), &secret.policy(), found(&audit, Severity::Low)))
+        Some(row(&name, &|| Box::new(**variant), &secret.policy(), found(&audit, Severity::Low)))
     });
     let mut out = HEAD.to_owned();
     let _ = writeln!(
@@ -94,25 +93,37 @@ fn check_md_says_what_each_finds_and_invents() {
         "| | Corsy | CORScanner | corspec check |\n|---|--:|--:|--:|\n| seeded holes told, of {} | {} | {} | {} |\n\
          | animals told, of {} that can be seen | {} | {} | {} |\n| legal servers accused, of {} | {} | {} | {} |",
         seeded.len(),
-        count(&seeded, |row| &row.2),
-        count(&seeded, |row| &row.3),
-        count(&seeded, |row| &row.4),
+        count(&seeded, |row| &row.corsy),
+        count(&seeded, |row| &row.corscanner),
+        count(&seeded, |row| &row.corspec),
         animals.len(),
-        count(&animals, |row| &row.2),
-        count(&animals, |row| &row.3),
-        count(&animals, |row| &row.4),
+        count(&animals, |row| &row.corsy),
+        count(&animals, |row| &row.corscanner),
+        count(&animals, |row| &row.corspec),
         legal.len(),
-        count(&legal, |row| &row.2),
-        count(&legal, |row| &row.3),
-        count(&legal, |row| &row.4),
+        count(&legal, |row| &row.corsy),
+        count(&legal, |row| &row.corscanner),
+        count(&legal, |row| &row.corspec),
     );
     out.push_str("\n## Holes scanners look for\n");
     table(&mut out, "server (scanner's check)", &seeded);
     out.push_str("\n## Animals of the zoo\n");
     table(&mut out, "animal", &animals);
     out.push_str("\n## Legal servers that somebody accuses\n");
-    let accused: Vec<Row> =
-        legal.into_iter().filter(|row| [&row.2, &row.3, &row.4].iter().any(|said| **said != "-")).collect();
+    // Most variants are accused of the same.
+    let mut accused: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+    for Row { name, corsy, corscanner, corspec } in legal {
+        if [&corsy, &corscanner, &corspec].iter().any(|said| **said != "-") {
+            accused.entry((corsy, corscanner, corspec)).or_default().push(name);
+        }
+    }
+    let accused: Vec<Row> = accused
+        .into_iter()
+        .map(|((corsy, corscanner, corspec), names)| {
+            let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+            Row { name: format!("{}{more}", names[0]), corsy, corscanner, corspec }
+        })
+        .collect();
     table(&mut out, "server", &accused);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/CHECK.md");
     if std::env::var_os("CORSPEC_WRITE").is_some() {

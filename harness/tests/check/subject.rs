@@ -93,14 +93,19 @@ pub(crate) fn audit(embedded: Box<dyn Embedded>, secret: &Secret) -> AuditEvent 
 
 /// As [`audit`], under any policy.
 pub(crate) fn audit_with(embedded: Box<dyn Embedded>, policy: &Policy, named: &[&str]) -> AuditEvent {
-    run(embedded, policy, named, |transport| transport)
+    run(embedded, policy, named, false, |transport| transport)
+}
+
+/// As [`audit`], with the requests that preflights allow.
+pub(crate) fn audit_actively(embedded: Box<dyn Embedded>, secret: &Secret) -> AuditEvent {
+    run(embedded, &secret.policy(), secret.named, true, |transport| transport)
 }
 
 /// The requests that an audit sends.
 pub(crate) fn sent_to(embedded: Box<dyn Embedded>, secret: &Secret) -> Vec<WireRequest> {
     let sent = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&sent);
-    run(embedded, &secret.policy(), secret.named, |inner| Box::new(Watched { inner, sent: kept }));
+    run(embedded, &secret.policy(), secret.named, false, |inner| Box::new(Watched { inner, sent: kept }));
     let sent = std::mem::take(&mut *sent.lock().unwrap());
     sent
 }
@@ -126,6 +131,7 @@ fn run(
     embedded: Box<dyn Embedded>,
     policy: &Policy,
     named: &[&str],
+    active: bool,
     watched: impl FnOnce(Box<dyn Transport>) -> Box<dyn Transport>,
 ) -> AuditEvent {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
