@@ -130,7 +130,7 @@ fn what_cannot_be_checked_is_told() {
         (&["check", "api.example.com"], 2, "not a URL"),
         (&["check", "http://127.0.0.1:1/", "--origin", "app.example.com"], 2, "is not an origin"),
         (&["check", "http://127.0.0.1:1/", "-H", "Origin: x"], 2, "an audit sends itself"),
-        (&["check"], 2, "--urls"),
+        (&["check"], 2, "<URL>"),
         (&["check", "--urls", "none.txt"], 2, "none.txt"),
     ] {
         let output = folder.run(arguments);
