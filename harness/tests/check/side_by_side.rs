@@ -23,7 +23,7 @@ struct Row {
     corspec: String,
 }
 
-fn row(name: &str, embedded: &dyn Fn() -> Box<dyn Embedded>, policy: &Policy, found: Vec<String>) -> Row {
+fn row(name: &str, embedded: &dyn Fn() -> Box<dyn Embedded>, policy: &Policy, found: &[String]) -> Row {
     let said = |checks: Vec<&'static str>| if checks.is_empty() { "-".to_owned() } else { checks.join(", ") };
     Row {
         name: name.to_owned(),
@@ -56,7 +56,7 @@ fn check_md_says_what_each_finds_and_invents() {
         let policy = Policy::default();
         let audit = audit_with(Box::new(**seed), &policy, &[]);
         let name = format!("{} ({})", seed.name, seed.checks.join("; "));
-        Some(row(&name, &|| Box::new(**seed), &policy, found(&audit, Severity::Info)))
+        Some(row(&name, &|| Box::new(**seed), &policy, &found(&audit, Severity::Info)))
     });
     // Scanners look for near misses of the server's own host: a policy with it gives them their chance.
     let own = Secret {
@@ -70,10 +70,10 @@ fn check_md_says_what_each_finds_and_invents() {
         let secret = policy_named(&zoo_list().visible[animal.name].under);
         let audit = audit(Box::new(**animal), secret);
         let name = format!("{}: {}", animal.name, animal.does);
-        let mut row = row(&name, &|| Box::new(**animal), &own.policy(), found(&audit, Severity::Info));
+        let mut row = row(&name, &|| Box::new(**animal), &own.policy(), &found(&audit, Severity::Info));
         if row.corsy == "-" && row.corscanner == "-" {
             let again =
-                self::row(&name, &|| Box::new(**animal), &secret.policy(), found(&audit, Severity::Info));
+                self::row(&name, &|| Box::new(**animal), &secret.policy(), &found(&audit, Severity::Info));
             row = again;
         }
         Some(row)
@@ -85,7 +85,7 @@ fn check_md_says_what_each_finds_and_invents() {
         let secret = policy_named(policy);
         let audit = audit(Box::new(**variant), secret);
         let name = format!("{} under `{policy}`", variant.name);
-        Some(row(&name, &|| Box::new(**variant), &secret.policy(), found(&audit, Severity::Low)))
+        Some(row(&name, &|| Box::new(**variant), &secret.policy(), &found(&audit, Severity::Low)))
     });
     let mut out = HEAD.to_owned();
     let _ = writeln!(

@@ -106,8 +106,7 @@ pub(crate) fn sent_to(embedded: Box<dyn Embedded>, secret: &Secret) -> Vec<WireR
     let sent = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&sent);
     run(embedded, &secret.policy(), secret.named, false, |inner| Box::new(Watched { inner, sent: kept }));
-    let sent = std::mem::take(&mut *sent.lock().unwrap());
-    sent
+    std::mem::take(&mut *sent.lock().unwrap())
 }
 
 /// Notes what is sent.
@@ -135,8 +134,8 @@ fn run(
     watched: impl FnOnce(Box<dyn Transport>) -> Box<dyn Transport>,
 ) -> AuditEvent {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let manners =
-        Manners { named: named.iter().map(|&name| name.to_owned()).collect(), ..Manners::default() };
+    let named = named.iter().map(|&name| name.to_owned()).collect();
+    let manners = Manners { named, active, ..Manners::default() };
     runtime.block_on(async {
         let implementation = InProcess(embedded);
         let mut endpoint = implementation.serve(policy, Limits::default()).await.unwrap();
