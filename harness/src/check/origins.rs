@@ -172,7 +172,7 @@ pub fn near_misses(trusted: &[String]) -> Vec<Candidate> {
         }
     };
     for origin in trusted {
-        domains(origin).into_iter().for_each(&mut add);
+        around(origin).into_iter().for_each(&mut add);
     }
     for (name, origin) in LOCAL.iter().map(|origin| ("localhost", origin)) {
         add(Candidate::new(name, *origin, Family::Localhost));
@@ -196,26 +196,51 @@ pub fn near_misses(trusted: &[String]) -> Vec<Candidate> {
     candidates
 }
 
-/// Origins around the domains of one origin: its host and those above it, up to the one that can be registered.
-fn domains(origin: &str) -> Vec<Candidate> {
-    let Ok(Origin::Tuple(tuple)) = Origin::parse(origin) else { return Vec::new() };
-    let Site::Scheme { host: registrable, .. } = Site::of(&Origin::Tuple(tuple.clone())) else {
-        return Vec::new();
-    };
-    let (scheme, host) = (tuple.scheme(), tuple.host());
-    let port = &tuple.as_str()[scheme.len() + 3 + host.len()..];
+/// An origin with the domains its host is part of.
+pub(super) struct Domains {
+    /// Its scheme.
+    pub(super) scheme: String,
+    /// Its host, and what is above it, up to the domain that can be registered.
+    pub(super) domains: Vec<String>,
+    /// Its port with the colon; empty when it is the scheme's own.
+    pub(super) port: String,
+}
+
+impl Domains {
+    /// Those of an origin; none of an address or of a name alone, which have nothing above or below them.
+    pub(super) fn of(origin: &str) -> Option<Self> {
+        let Ok(Origin::Tuple(tuple)) = Origin::parse(origin) else { return None };
+        let (scheme, host) = (tuple.scheme(), tuple.host());
+        let port = tuple.as_str()[scheme.len() + 3 + host.len()..].to_owned();
+        let Site::Scheme { host: registrable, .. } = Site::of(&Origin::Tuple(tuple.clone())) else {
+            return None;
+        };
+        if !host.contains('.') || host.parse::<std::net::Ipv4Addr>().is_ok() {
+            return None;
+        }
+        let mut domains = vec![host.to_owned()];
+        let mut domain = host;
+        while let Some((_, parent)) = domain.split_once('.').filter(|_| *domain != *registrable) {
+            domains.push(parent.to_owned());
+            domain = parent;
+        }
+        Some(Self { scheme: scheme.to_owned(), domains, port })
+    }
+}
+
+/// Origins around the domains of one origin.
+fn around(origin: &str) -> Vec<Candidate> {
+    let Some(Domains { scheme, domains, port }) = Domains::of(origin) else { return Vec::new() };
     let mut candidates = Vec::new();
-    let mut domain = host;
-    // An address, or a name alone, has nothing above or below it.
-    while domain.contains('.') && !domain.starts_with('[') && domain.parse::<std::net::Ipv4Addr>().is_err() {
-        let mut add = |name: &str, origin: String, family| {
-            let candidate = Candidate::new(&format!("{name}:{domain}"), origin, family);
-            candidates.push(Candidate { resembles: Some(tuple.as_str().to_owned()), ..candidate });
+    for (index, domain) in domains.iter().enumerate() {
+        let mut add = |name: &str, origin_near: String, family| {
+            let candidate = Candidate::new(&format!("{name}:{domain}"), origin_near, family);
+            candidates.push(Candidate { resembles: Some(origin.to_owned()), ..candidate });
         };
         add("subdomain", format!("{scheme}://{ANY_LABEL}{domain}{port}"), Family::Subdomain);
         add("deep-subdomain", format!("{scheme}://a.b.{domain}{port}"), Family::Subdomain);
-        if domain == host {
-            add("any-port", format!("{scheme}://{host}:{ANY_PORT}"), Family::Port);
+        if index == 0 {
+            add("any-port", format!("{scheme}://{domain}:{ANY_PORT}"), Family::Port);
         } else {
             add("parent", format!("{scheme}://{domain}{port}"), Family::Relative);
         }
@@ -224,10 +249,6 @@ fn domains(origin: &str) -> Vec<Candidate> {
         if scheme == "https" {
             add("plain-http-subdomain", format!("http://{ANY_LABEL}{domain}{port}"), Family::PlainHttp);
         }
-        if *domain == *registrable {
-            break;
-        }
-        domain = domain.split_once('.').map_or("", |(_, parent)| parent);
     }
     candidates
 }
