@@ -6,7 +6,7 @@ use std::time::Duration;
 use corspec_vectors::embedded;
 
 use super::adapter::install;
-use super::{Exit, Failure, interrupted, runtime};
+use super::{Exit, Failure, interrupted, runtime, suggest};
 use crate::museum::Exhibit;
 use crate::report::pretty::{BAD, FAINT, GOOD, STRONG};
 use crate::run::Options;
@@ -16,6 +16,7 @@ use crate::transport::Limits;
 ///
 /// Each must be caught by a vector that the fixed version passes: exit code 1 otherwise.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Exhibits; all when none is named
     names: Vec<String>,
@@ -27,6 +28,9 @@ pub struct Args {
     installed: bool,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec museum --museum-dir museum";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -37,7 +41,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         args.names.iter().find(|name| !exhibits.iter().any(|exhibit| exhibit.name == **name))
     {
         let directory = args.museum_dir.display();
-        return Err(Failure::usage(format_args!("there is no exhibit `{unknown}` in {directory}")));
+        let near = suggest::nearest(unknown, exhibits.iter().map(|exhibit| exhibit.name.as_str()));
+        return Err(Failure::usage(format_args!(
+            "there is no exhibit `{unknown}` in {directory}{near}; each folder there is one"
+        )));
     }
     exhibits.retain(|exhibit| args.names.is_empty() || args.names.contains(&exhibit.name));
     runtime()?.block_on(async {

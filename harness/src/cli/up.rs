@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::adapter::find::{Directory, by_command};
-use super::{Exit, Failure, interrupted, runtime};
+use super::{Exit, Failure, interrupted, runtime, suggest};
 use crate::implementation::{Endpoint, Implementation, OverHttp};
 use crate::transport::{Limits, Version};
 
@@ -17,6 +17,7 @@ use crate::transport::{Limits, Version};
 /// With a command after `--` the command is run and the implementation goes down with it; without one it stays up until
 /// Ctrl-C.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Name of an embedded implementation or an adapter; with --adapter only VECTOR
     #[arg(value_name = "NAME")]
@@ -36,6 +37,10 @@ pub struct Args {
     command: Vec<String>,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec up tower-http server-soundness/exact-allowed -- curl -si -H 'Origin: https://evil.example' http://127.0.0.1:8998/plain
+  corspec up my-cors server-soundness/exact-allowed --port 8080";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -48,10 +53,12 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         (None, None) => return Err(Failure::usage("the id of a server vector is needed")),
     };
     let vectors = embedded::server_vectors();
-    let vector = vectors
-        .iter()
-        .find(|known| known.meta.id == vector)
-        .ok_or_else(|| Failure::usage(format_args!("there is no server vector `{vector}`")))?;
+    let vector = vectors.iter().find(|known| known.meta.id == vector).ok_or_else(|| {
+        let near = suggest::nearest(vector, vectors.iter().map(|known| known.meta.id.as_str()));
+        Failure::usage(format_args!(
+            "there is no server vector `{vector}`{near}; see `corspec vectors list 'server-*'`"
+        ))
+    })?;
     let policy = vector.policy.to_policy().map_err(Failure::broken)?;
     runtime()?.block_on(async {
         let exit = tokio::select! {
@@ -67,7 +74,7 @@ fn named(name: &str, directory: &Directory) -> Result<Box<dyn Implementation>, F
     if directory.has(name) {
         return Ok(Box::new(directory.adapter(&directory.named(name)?)));
     }
-    Ok(Box::new(OverHttp::new(super::test::embedded_named(name)?, Version::Http1)))
+    Ok(Box::new(OverHttp::new(super::test::embedded_named(name, &directory.names())?, Version::Http1)))
 }
 
 async fn up(implementation: &dyn Implementation, policy: &Policy, args: &Args) -> Result<Exit, Failure> {
