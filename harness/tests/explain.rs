@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use corspec::explanation::diagram::{Diagram, mermaid, svg, unicode};
 use corspec::explanation::fix::Fix;
 use corspec::explanation::recorded::scripted;
@@ -12,6 +15,7 @@ use corspec_vectors::embedded::client_vectors;
 use corspec_vectors::request::RequestDocument;
 use corspec_vectors::run::client::run;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 #[derive(Deserialize)]
 struct Questions {
@@ -274,4 +278,240 @@ fn the_schema_has_not_drifted_and_holds() {
             assert!(validator.is_valid(&value), "{}: {:?}", vector.meta.id, validator.validate(&value).err());
         }
     }
+}
+
+/// Runs the program with something on its standard input: exit code, standard output, standard error.
+fn program(arguments: &[&str], input: &[u8], environment: &[(&str, &str)]) -> (i32, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_corspec"))
+        .args(arguments)
+        .env_remove("COLUMNS")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // It may end before it has read everything.
+    let writing = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    let _ = writing.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn entry(method: &str, url: &str, sent: &[(&str, &str)], status: i64, received: &[(&str, &str)]) -> Value {
+    let lines = |lines: &[(&str, &str)]| -> Vec<Value> {
+        lines.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
+    };
+    json!({
+        "startedDateTime": "2026-01-01T00:00:00Z", "time": 1, "cache": {}, "timings": {},
+        "request": {"method": method, "url": url, "httpVersion": "h2", "headers": lines(sent)},
+        "response": {"status": status, "headers": lines(received), "content": {"size": 0}},
+    })
+}
+
+fn har(entries: &[Value]) -> String {
+    json!({"log": {"version": "1.2", "creator": {}, "pages": [], "entries": entries}}).to_string()
+}
+
+#[test]
+fn a_har_file_is_taken_apart_into_fetches() {
+    let page = ("origin", "https://app.example");
+    let granted = ("access-control-allow-origin", "https://app.example");
+    let har = har(&[
+        // The page itself, and what is its own.
+        entry("GET", "https://app.example/", &[("sec-fetch-mode", "navigate")], 200, &[]),
+        entry("GET", "https://app.example/a.js", &[("referer", "https://app.example/")], 200, &[]),
+        // A request whose preflight was recorded after it.
+        entry(
+            "PUT",
+            "https://api.example/1",
+            &[page, (":authority", "api.example"), ("x-token", "1"), ("user-agent", "M")],
+            0,
+            &[],
+        ),
+        entry(
+            "OPTIONS",
+            "https://api.example/1",
+            &[page, ("access-control-request-method", "PUT"), ("access-control-request-headers", "x-token")],
+            204,
+            &[granted, ("access-control-allow-methods", "PUT")],
+        ),
+        // A redirect and where it leads.
+        entry("GET", "https://api.example/old", &[page], 302, &[granted, ("location", "/new")]),
+        entry("GET", "https://api.example/new", &[page], 200, &[granted]),
+        // A request whose preflight the browser remembered.
+        entry("DELETE", "https://api.example/2", &[page], 204, &[granted]),
+        // An image of another host.
+        entry(
+            "GET",
+            "https://img.example/a.png",
+            &[("referer", "https://app.example/x"), ("sec-fetch-mode", "no-cors")],
+            200,
+            &[],
+        ),
+    ]);
+    let (code, output, error) = program(&["explain", "-", "--format", "json"], har.as_bytes(), &[]);
+    assert_eq!(code, 0, "{error}");
+    let found: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let brief: Vec<(&str, &str, &str)> = found
+        .iter()
+        .map(|one| {
+            let url = one["fetch"]["request"]["url"].as_str().unwrap();
+            (url, one["verdict"].as_str().unwrap(), one["reason"].as_str().unwrap_or(""))
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            ("https://api.example/1", "blocked", "HeaderDisallowed"),
+            ("https://api.example/old", "shared", ""),
+            ("https://api.example/2", "shared", ""),
+            ("https://img.example/a.png", "opaque", ""),
+        ]
+    );
+    assert_eq!(found[0]["fetch"]["request"]["headers"], json!([["x-token", "1"]]));
+    assert_eq!(found[1]["fetch"]["exchanges"].as_array().unwrap().len(), 2);
+    assert_eq!(found[2]["preflight"]["because"], json!(["an earlier preflight is remembered and allows it"]));
+    // The mode a recording does not tell may be given.
+    let arguments = ["explain", "-", "--credentials", "include", "--format", "json", "--only", "2"];
+    let (_, output, _) = program(&arguments, har.as_bytes(), &[]);
+    assert!(output.contains("InvalidAllowCredentials"), "{output}");
+}
+
+#[test]
+fn what_curl_prints_is_a_response() {
+    let printed = b"HTTP/2 200 \r\ncontent-type: text/html\r\naccess-control-allow-origin: https://a.example\r\n\r\n<p>";
+    let arguments = ["explain", "https://api.example/", "--from", "https://app.example", "--response", "-"];
+    let (code, output, error) = program(&arguments, printed, &[]);
+    assert_eq!(code, 0, "{error}");
+    assert!(output.starts_with("blocked  AllowOriginMismatch\n"), "{output}");
+}
+
+#[test]
+fn hostile_files_get_one_clear_message() {
+    let deep = "[".repeat(200_000);
+    let deep_inside = format!("{{\"log\": {{\"entries\": {deep}");
+    let wrong = "{\"log\": {\"entries\": [{\"request\": \"\\u001b[31mred\", \"response\": 1}]}}";
+    let status =
+        har(&[entry("GET", "https://a.example/", &[("origin", "https://b.example")], i64::MAX, &[])]);
+    for (input, says) in [
+        (deep.as_str(), "recursion limit"),
+        (deep_inside.as_str(), "not a HAR file"),
+        (wrong, "not a HAR file"),
+        ("{\"log\": {}}", "no request of a page to another origin"),
+        ("{\"log\": 7}", "not a HAR file"),
+        ("{}", "a scenario is"),
+        ("{\"fetches\": []}", "`fetches` is empty"),
+        ("{\"fetches\": [{\"request\": {\"origin\": \"https://a.example\", \"url\": 7}}]}", "a scenario is"),
+        ("\u{1b}[31m", "a scenario is"),
+        ("", "a scenario is"),
+        ("HTTP/1.1 200 OK\r\n\r\n", "--response -"),
+    ] {
+        let (code, output, error) = program(&["explain", "-"], input.as_bytes(), &[]);
+        assert_eq!((code, &*output), (2, ""), "{error}");
+        assert!(error.contains(says), "{says}: {error}");
+        assert_eq!(error.matches('\n').count(), 1, "{error}");
+        assert!(!error.trim_end().chars().any(char::is_control), "{error:?}");
+    }
+    // A status no response has is one the recorder did not know.
+    let (code, output, _) = program(&["explain", "-"], status.as_bytes(), &[]);
+    assert_eq!(code, 0);
+    assert!(output.starts_with("not answered yet"), "{output}");
+}
+
+#[test]
+fn a_har_of_fifty_megabytes_is_read() {
+    let padding = "x".repeat(2000);
+    let own = entry(
+        "GET",
+        "https://app.example/",
+        &[("origin", "https://app.example"), ("x-padding", &padding)],
+        200,
+        &[],
+    );
+    let mut entries = vec![own; 50_000_000 / 2200];
+    entries.push(entry("GET", "https://api.example/", &[("origin", "https://app.example")], 200, &[]));
+    let text = har(&entries);
+    assert!(text.len() > 50_000_000);
+    let (code, output, error) = program(&["explain", "-"], text.as_bytes(), &[]);
+    assert_eq!(code, 0, "{error}");
+    assert!(output.starts_with("blocked  MissingAllowOrigin"), "{output}");
+}
+
+#[test]
+fn every_mistake_says_what_to_do() {
+    let url = "https://api.example/";
+    for (arguments, says) in [
+        (&["explain", url][..], "--from https://app.example.com"),
+        (&["explain", url, "--from", "https://a.example/x"], "without a path"),
+        (&["explain", url, "--from", "https://a.example", "-H", "X"], "'Name: value'"),
+        (&["explain", url, "--from", "https://a.example", "--response", "20"], "three digits"),
+        (&["explain", "--from", "https://a.example", "--response", "200", url], "before --response"),
+        (&["explain", "mdn-errors/corsmethodnotfoun"], "did you mean `mdn-errors/corsmethodnotfound`"),
+        (&["explain", "server-origins/idn-suffix"], "corspec test NAME"),
+        (
+            &["explain", "fetch-examples/preflight-cached-twice", "--from", "https://a.example"],
+            "bring their own",
+        ),
+        (&["explain", "mdn-errors/corsmethodnotfound", "--only", "2"], "there are 1 fetches"),
+        (&["fetch", "api.example", "--from", "https://a.example"], "absolute URL"),
+        (&["fetch", url, "--from", "https://a.example", "--timeout", "0"], "above 0"),
+        (&["vectors", "show", "mdn-errors/corsmethodnotfoun"], "did you mean"),
+        (&["test", "tower-htp"], "did you mean `tower-http`"),
+        (&["zoo", "suffix-mach"], "did you mean `suffix-match`"),
+        (&["laws", "soundnes"], "did you mean `soundness`"),
+    ] {
+        let (code, _, error) = program(arguments, b"", &[]);
+        assert_eq!(code, 2, "{arguments:?}: {error}");
+        assert!(error.contains(says), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    fn check(command: &clap::Command, path: &str) {
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let path = format!("{path} {}", sub.get_name());
+            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                help.contains("Examples:\n") && help.contains("  corspec "),
+                "`{path}` has no example: {help}"
+            );
+            check(sub, &path);
+        }
+    }
+    check(&corspec::cli::command(), "corspec");
+}
+
+#[test]
+fn output_fits_its_terminal_and_is_plain_where_it_must_be() {
+    let arguments = ["explain", "mdn-errors/corsmissingalloworigin"];
+    let (_, plain, _) = program(&arguments, b"", &[("COLUMNS", "60")]);
+    assert!(!plain.contains('\u{1b}'));
+    assert!(
+        plain.lines().filter(|line| !line.contains("://")).all(|line| line.chars().count() <= 60),
+        "{plain}"
+    );
+    let (_, coloured, _) = program(&arguments, b"", &[("CLICOLOR_FORCE", "1")]);
+    assert!(coloured.contains('\u{1b}'));
+    let (_, plain, _) = program(&arguments, b"", &[("NO_COLOR", "1")]);
+    assert!(!plain.contains('\u{1b}'));
+    let (_, help, _) = program(&["explain", "--help"], b"", &[("NO_COLOR", "1")]);
+    assert!(!help.contains('\u{1b}'));
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, script, _) = program(&["completions", shell], b"", &[]);
+        assert!(code == 0 && script.contains("credentials") && script.contains("mermaid"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, error) = program(&["man", folder.path().to_str().unwrap()], b"", &[]);
+    assert_eq!(code, 0, "{error}");
+    let page = std::fs::read_to_string(folder.path().join("corspec-explain.1")).unwrap();
+    assert!(page.contains("corspec explain recording.har"), "{page}");
 }

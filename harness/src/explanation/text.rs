@@ -34,8 +34,8 @@ pub fn text(explanation: &Explanation, width: usize) -> String {
         for (browser, said) in
             [("Chromium", &console.chromium), ("Firefox", &console.firefox), ("WebKit", &console.webkit)]
         {
-            for line in said.iter().flat_map(|said| said.lines()) {
-                page.item(browser, line);
+            for (index, line) in said.iter().flat_map(|said| said.lines()).enumerate() {
+                page.item(if index == 0 { browser } else { "" }, line);
             }
         }
     }
