@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::browser::Exchange;
+use crate::check::AuditEvent;
 use crate::client::compare::Aspect;
 use crate::implementation::Info;
 use crate::shard::Shard;
@@ -41,6 +42,12 @@ pub enum Event {
     Client(ClientEvent),
     /// One client vector in one client.
     ClientResult(Box<ClientResultEvent>),
+    /// One animal of the zoo.
+    Animal(AnimalEvent),
+    /// One exhibit of the museum.
+    Exhibit(ExhibitEvent),
+    /// One endpoint audited.
+    Audit(Box<AuditEvent>),
     /// An entry of a known-failing list or a profile that should not be on it.
     KnownFailingProblem {
         /// The implementation or client the list is for.
@@ -156,6 +163,54 @@ pub struct ExplainedEvent {
     /// Where it is discussed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+}
+
+/// See [`Event::Animal`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AnimalEvent {
+    /// Short name.
+    pub name: String,
+    /// What it does otherwise than the reference responder.
+    pub does: String,
+    /// The real software that does, or did.
+    pub source: String,
+    /// The requirement it breaks; absent for a legal variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<String>,
+    /// Whether it is caught by that requirement; for a legal variant, whether nothing is said of it.
+    pub right: bool,
+    /// The requirements found broken.
+    pub broken: Vec<String>,
+    /// How many results say so.
+    pub findings: usize,
+}
+
+/// See [`Event::Exhibit`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExhibitEvent {
+    /// Short name.
+    pub name: String,
+    /// The bug as it is known: a CVE, an issue.
+    pub bug: String,
+    /// What it is, in a sentence.
+    pub what: String,
+    /// Where it is documented.
+    pub source: String,
+    /// The version with the bug.
+    pub vulnerable: String,
+    /// The version without it.
+    pub fixed: String,
+    /// Whether the bug is seen where it is, and nowhere else.
+    pub right: bool,
+    /// The vectors that see it in the vulnerable version only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caught: Vec<String>,
+    /// The vectors that see it in the fixed version only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blamed: Vec<String>,
+    /// Why it could not be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// What was found.

@@ -1,13 +1,16 @@
 //! `corspec museum`: the suite against documented bugs in versions that can still be installed.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use corspec_vectors::embedded;
 
 use super::adapter::install;
+use super::stream::EventStream;
 use super::{Exit, Failure, interrupted, runtime, suggest};
-use crate::museum::Exhibit;
+use crate::event::{Event, ExhibitEvent};
+use crate::museum::{Examined, Exhibit};
 use crate::report::pretty::{BAD, FAINT, GOOD, STRONG};
 use crate::run::Options;
 use crate::transport::Limits;
@@ -26,6 +29,9 @@ pub struct Args {
     /// Do not install: everything is
     #[arg(long)]
     installed: bool,
+    /// Write what was found as events, JSON lines, which `corspec report` reads; replaces the file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -47,15 +53,24 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         )));
     }
     exhibits.retain(|exhibit| args.names.is_empty() || args.names.contains(&exhibit.name));
-    runtime()?.block_on(async {
+    let mut events = EventStream::asked_for(args.output.as_deref())?;
+    let exit = runtime()?.block_on(async {
         tokio::select! {
-            exit = tour(&exhibits, args.installed) => exit,
+            exit = tour(&exhibits, args.installed, events.as_mut()) => exit,
             () = interrupted() => Ok(Exit::Interrupted),
         }
-    })
+    })?;
+    if let Some(events) = &mut events {
+        events.end(exit != Exit::Interrupted, exit)?;
+    }
+    Ok(exit)
 }
 
-async fn tour(exhibits: &[Exhibit], installed: bool) -> Result<Exit, Failure> {
+async fn tour(
+    exhibits: &[Exhibit],
+    installed: bool,
+    mut events: Option<&mut EventStream>,
+) -> Result<Exit, Failure> {
     let vectors = embedded::server_vectors();
     // Old software does not answer some requests on a runtime of today.
     let limits = Limits { timeout: Duration::from_secs(3), ..Limits::default() };
@@ -75,7 +90,11 @@ async fn tour(exhibits: &[Exhibit], installed: bool) -> Result<Exit, Failure> {
             "{STRONG}{:26}{STRONG:#} {} → {}",
             exhibit.name, exhibit.document.vulnerable.version, exhibit.document.fixed.version
         );
-        match examined.await {
+        let examined = examined.await;
+        if let Some(events) = &mut events {
+            events.write(&Event::Exhibit(event(exhibit, &examined)))?;
+        }
+        match examined {
             Ok(examined) if examined.is_right() => {
                 caught += 1;
                 let by = examined.caught.first().map_or("", |vector| vector);
@@ -104,4 +123,23 @@ async fn tour(exhibits: &[Exhibit], installed: bool) -> Result<Exit, Failure> {
         (0, _) => Exit::Broken,
         _ => Exit::Findings,
     })
+}
+
+fn event(exhibit: &Exhibit, examined: &Result<Examined, String>) -> ExhibitEvent {
+    let document = &exhibit.document;
+    let vectors = |choose: fn(&Examined) -> &BTreeSet<String>| {
+        examined.iter().flat_map(|examined| choose(examined).iter().cloned()).collect()
+    };
+    ExhibitEvent {
+        name: exhibit.name.clone(),
+        bug: document.bug.clone(),
+        what: document.what.clone(),
+        source: document.source.clone(),
+        vulnerable: document.vulnerable.version.clone(),
+        fixed: document.fixed.version.clone(),
+        right: examined.as_ref().is_ok_and(Examined::is_right),
+        caught: vectors(|examined| &examined.caught),
+        blamed: vectors(|examined| &examined.flagged),
+        error: examined.as_ref().err().cloned(),
+    }
 }

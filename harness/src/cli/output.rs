@@ -94,7 +94,13 @@ impl Output {
                 }
             }
             Event::KnownFailingProblem { .. } => self.stale_list = true,
-            Event::Client(_) | Event::ClientResult(_) | Event::Start { .. } | Event::End { .. } => {}
+            Event::Client(_)
+            | Event::ClientResult(_)
+            | Event::Animal(_)
+            | Event::Exhibit(_)
+            | Event::Audit(_)
+            | Event::Start { .. }
+            | Event::End { .. } => {}
         }
         self.collected.note(event);
         Ok(())

@@ -8,6 +8,8 @@ use super::stream::print;
 use super::{Exit, Failure};
 use crate::report::collected::Collected;
 use crate::report::format::Format;
+use crate::report::html::trends::Run;
+use crate::report::html::{self, Material};
 use crate::report::read::{self, Unreadable};
 
 /// Write a report of event files: of a run, of its shards, or of several runs together.
@@ -21,9 +23,9 @@ pub struct Args {
     /// Event files as `corspec test` and `corspec client` write them; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What to write
-    #[arg(long, value_enum, default_value_t = Format::Pretty)]
-    format: Format,
+    /// What to write. By default what the name of the output ends with, such as .html; else `pretty`
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Where to write it; replaces the file. By default standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -41,17 +43,38 @@ const EXAMPLES: &str = "Examples:
 /// # Errors
 /// [`Failure`] naming the file and the line that cannot be used.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let of_file = args.output.as_deref().and_then(Format::of_file);
+    let format = args.format.or(of_file).unwrap_or(Format::Pretty);
     let mut collected = Collected::default();
     for path in &args.files {
         collect(path, &mut collected)?;
     }
     // A terminal report says so itself; who reads the others is not told by a program.
-    for missing in collected.missing().into_iter().filter(|_| args.format != Format::Pretty) {
+    for missing in collected.missing().into_iter().filter(|_| format != Format::Pretty) {
         anstream::eprintln!("corspec: incomplete: {missing}");
     }
-    let text = args.format.text(&collected, args.verbose).map_err(Failure::broken)?;
+    let text = match format {
+        Format::Html => html::text(&Material { collected: &collected, runs: &runs(&args.files)? })
+            .map_err(Failure::broken)?,
+        other => other.text(&collected, args.verbose).map_err(Failure::broken)?,
+    };
     print(&text, args.output.as_deref())?;
     Ok(Exit::Clean)
+}
+
+/// Each file by itself, when there are several; standard input can be read only once.
+fn runs(files: &[PathBuf]) -> Result<Vec<Run>, Failure> {
+    if files.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut runs = Vec::new();
+    for path in files.iter().filter(|path| path.as_os_str() != "-") {
+        let mut collected = Collected::default();
+        collect(path, &mut collected)?;
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
+        runs.push(Run { name: name.unwrap_or_default(), collected });
+    }
+    Ok(runs)
 }
 
 /// Adds the events of a file.

@@ -1,14 +1,17 @@
 //! `corspec up`: an implementation on loopback, with the policy of a vector.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use corspec_model::Policy;
 use corspec_vectors::embedded;
+use corspec_vectors::server::ServerVector;
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::adapter::find::{Directory, by_command};
 use super::{Exit, Failure, interrupted, runtime, suggest};
+use crate::fuzzing::state;
 use crate::implementation::{Endpoint, Implementation, OverHttp};
 use crate::transport::{Limits, Version};
 
@@ -22,7 +25,7 @@ pub struct Args {
     /// Name of an embedded implementation or an adapter; with --adapter only VECTOR
     #[arg(value_name = "NAME")]
     name_or_vector: String,
-    /// Id of a server vector: its policy is put into force
+    /// Id of a server vector, or a file with one: its policy is put into force
     vector: Option<String>,
     /// Bring up the software behind the adapter that this command starts
     #[arg(long, value_name = "CMD")]
@@ -52,13 +55,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         (Some(_), Some(_)) => return Err(Failure::usage("with --adapter only a vector is named")),
         (None, None) => return Err(Failure::usage("the id of a server vector is needed")),
     };
-    let vectors = embedded::server_vectors();
-    let vector = vectors.iter().find(|known| known.meta.id == vector).ok_or_else(|| {
-        let near = suggest::nearest(vector, vectors.iter().map(|known| known.meta.id.as_str()));
-        Failure::usage(format_args!(
-            "there is no server vector `{vector}`{near}; see `corspec vectors list 'server-*'`"
-        ))
-    })?;
+    let vector = vector_named(vector)?;
     let policy = vector.policy.to_policy().map_err(Failure::broken)?;
     runtime()?.block_on(async {
         let exit = tokio::select! {
@@ -67,6 +64,22 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         };
         implementation.end().await;
         exit
+    })
+}
+
+/// The server vector with this id, or the first of a file, as `corspec fuzz` writes one.
+fn vector_named(id: &str) -> Result<ServerVector, Failure> {
+    let path = Path::new(id);
+    if path.extension().is_some_and(|extension| extension == "json") {
+        let first = state::read(path).map_err(Failure::usage)?.into_iter().next();
+        return first.ok_or_else(|| Failure::usage(format_args!("{id}: there is no vector in it")));
+    }
+    let vectors = embedded::server_vectors();
+    vectors.iter().find(|known| known.meta.id == id).cloned().ok_or_else(|| {
+        let near = suggest::nearest(id, vectors.iter().map(|known| known.meta.id.as_str()));
+        Failure::usage(format_args!(
+            "there is no server vector `{id}`{near}; see `corspec vectors list 'server-*'`"
+        ))
     })
 }
 

@@ -1,8 +1,12 @@
 //! `corspec zoo`: the suite against its own seeded bugs.
 
+use std::path::PathBuf;
+
 use corspec_vectors::embedded;
 
+use super::stream::EventStream;
 use super::{Exit, Failure, interrupted, runtime, suggest};
+use crate::event::{AnimalEvent, Event};
 use crate::report::pretty::{self, BAD, FAINT, GOOD, STRONG};
 use crate::run::Options;
 use crate::zoo::{self, Animal, Examined};
@@ -19,6 +23,9 @@ pub struct Args {
     /// Show what a user would read of each
     #[arg(short, long)]
     verbose: bool,
+    /// Write what was found as events, JSON lines, which `corspec report` reads; replaces the file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -42,9 +49,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .filter(|animal| args.names.is_empty() || args.names.iter().any(|name| animal.name == name))
         .collect();
     let mut tally = Tally::default();
+    let mut events = EventStream::asked_for(args.output.as_deref())?;
     let stopped = runtime()?.block_on(async {
         tokio::select! {
-            done = examine_all(&chosen, args.verbose || !args.names.is_empty(), &mut tally) => done.map(|()| false),
+            done = examine_all(&chosen, args.verbose || !args.names.is_empty(), &mut tally, events.as_mut()) => done.map(|()| false),
             () = interrupted() => Ok(true),
         }
     })?;
@@ -52,11 +60,15 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     anstream::println!(
         "\nanimals: {caught} caught, {free} free; legal variants: {left_alone} left alone, {accused} called wrong"
     );
-    Ok(match (stopped, free + accused) {
+    let exit = match (stopped, free + accused) {
         (true, _) => Exit::Interrupted,
         (false, 0) => Exit::Clean,
         (false, _) => Exit::Findings,
-    })
+    };
+    if let Some(events) = &mut events {
+        events.end(!stopped, exit)?;
+    }
+    Ok(exit)
 }
 
 #[derive(Default)]
@@ -67,7 +79,12 @@ struct Tally {
     accused: usize,
 }
 
-async fn examine_all(animals: &[&'static Animal], verbose: bool, tally: &mut Tally) -> Result<(), Failure> {
+async fn examine_all(
+    animals: &[&'static Animal],
+    verbose: bool,
+    tally: &mut Tally,
+    mut events: Option<&mut EventStream>,
+) -> Result<(), Failure> {
     let vectors = embedded::server_vectors();
     let options = Options::default();
     for &animal in animals {
@@ -79,9 +96,24 @@ async fn examine_all(animals: &[&'static Animal], verbose: bool, tally: &mut Tal
             (false, true) => &mut tally.left_alone,
             (false, false) => &mut tally.accused,
         } += 1;
+        if let Some(events) = &mut events {
+            events.write(&Event::Animal(event(animal, &examined)))?;
+        }
         tell(animal, &examined, right, verbose);
     }
     Ok(())
+}
+
+fn event(animal: &Animal, examined: &Examined) -> AnimalEvent {
+    AnimalEvent {
+        name: animal.name.to_owned(),
+        does: animal.does.to_owned(),
+        source: animal.source.to_owned(),
+        breaks: animal.breaks.map(str::to_owned),
+        right: examined.is_right(animal),
+        broken: examined.broken.iter().cloned().collect(),
+        findings: examined.findings,
+    }
 }
 
 fn tell(animal: &Animal, examined: &Examined, right: bool, verbose: bool) {

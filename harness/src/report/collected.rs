@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::event::{ClientEvent, ClientResultEvent, Event, ResultEvent};
+use crate::check::AuditEvent;
+use crate::event::{AnimalEvent, ClientEvent, ClientResultEvent, Event, ExhibitEvent, ResultEvent};
 use crate::implementation::Info;
 use crate::shard::Shard;
 
@@ -16,8 +17,14 @@ pub struct Collected {
     pub implementations: Vec<Tested<Info, ResultEvent>>,
     /// The clients, likewise.
     pub clients: Vec<Tested<ClientEvent, ClientResultEvent>>,
+    /// The animals of the zoo that were examined, the last word on each.
+    pub animals: Vec<AnimalEvent>,
+    /// The exhibits of the museum, likewise.
+    pub exhibits: Vec<ExhibitEvent>,
     /// Entries of lists of known failures and of profiles that should not be on them.
     pub problems: Vec<ListProblem>,
+    /// Endpoints that were audited; what a later stream says of one replaces what an earlier one said.
+    pub audits: Vec<AuditEvent>,
     streams: Vec<Stream>,
     /// Which of `implementations` and of `clients` a name stands for in the current stream.
     named: HashMap<String, usize>,
@@ -126,6 +133,18 @@ impl Collected {
                     tested.results.add(stream, &result.vector, (**result).clone());
                 }
             }
+            Event::Animal(animal) => {
+                self.animals.retain(|known| known.name != animal.name);
+                self.animals.push(animal.clone());
+            }
+            Event::Exhibit(exhibit) => {
+                self.exhibits.retain(|known| known.name != exhibit.name);
+                self.exhibits.push(exhibit.clone());
+            }
+            Event::Audit(audit) => match self.audits.iter_mut().find(|known| known.url == audit.url) {
+                Some(known) => known.clone_from(audit),
+                None => self.audits.push((**audit).clone()),
+            },
             Event::KnownFailingProblem { implementation, problem } => {
                 let problem =
                     ListProblem { implementation: implementation.clone(), problem: problem.clone() };
@@ -173,6 +192,11 @@ impl Collected {
             }
         }
         missing
+    }
+
+    /// Whether it holds shards of a run.
+    pub fn is_part(&self) -> bool {
+        self.streams.iter().any(|stream| stream.shard.is_some())
     }
 
     /// The exit code of all streams together: the gravest, in the order interrupted, findings, broken, clean. A stream

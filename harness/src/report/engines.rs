@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use anstyle::Style;
-
 use super::Counts;
 use super::collected::Collected;
-use super::pretty::{BAD, FAINT, GOOD, KNOWN, STRONG};
+use super::matrix::Mark;
+use super::pretty::{BAD, FAINT, KNOWN, STRONG, style};
 use crate::event::{ClientEvent, ClientResultEvent};
 use crate::verdict::Verdict;
+
+/// What the signs in cells mean.
+pub const LEGEND: &str =
+    "✓ equal to the model   ~ explained/run   ✗ unexplained/run   – no page can run them";
 
 /// Unexplained differences shown of each client unless all are asked for.
 const SHOWN: usize = 20;
@@ -82,32 +85,29 @@ fn matrix(clients: &[&Column<'_>], out: &mut String) {
     for group in groups {
         let mut text = format!("{group:width$}");
         for column in clients {
-            let (cell, style) = column.groups.get(group).map_or(("·".to_owned(), FAINT), cell);
+            let (cell, mark) = column.groups.get(group).map_or(("·".to_owned(), Mark::None), cell);
+            let style = style(mark);
             let _ = write!(text, "  {style}{cell:>20}{style:#}");
         }
         line(out, &text);
     }
     line(out, "");
-    line(
-        out,
-        &format!(
-            "{FAINT}✓ equal to the model   ~ explained/run   ✗ unexplained/run   – no page can run them{FAINT:#}"
-        ),
-    );
+    line(out, &format!("{FAINT}{LEGEND}{FAINT:#}"));
 }
 
 fn title(info: &ClientEvent) -> String {
     format!("{} {}", info.name, info.version)
 }
 
-fn cell(counts: &Counts) -> (String, Style) {
+/// What the cell of a group of vectors says of a client.
+pub fn cell(counts: &Counts) -> (String, Mark) {
     let run = counts.sum(|verdict| verdict != Verdict::Unsupported);
     let (open, known) = (counts.sum(is_open), counts.of(Verdict::KnownFail));
     match (run, open, known) {
-        (0, ..) => ("–".to_owned(), FAINT),
-        (_, 0, 0) => (format!("✓ {run}"), GOOD),
-        (_, 0, _) => (format!("~ {known}/{run}"), KNOWN),
-        _ => (format!("✗ {open}/{run}"), BAD),
+        (0, ..) => ("–".to_owned(), Mark::None),
+        (_, 0, 0) => (format!("✓ {run}"), Mark::Good),
+        (_, 0, _) => (format!("~ {known}/{run}"), Mark::Known),
+        _ => (format!("✗ {open}/{run}"), Mark::Bad),
     }
 }
 

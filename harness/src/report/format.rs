@@ -1,9 +1,11 @@
 //! The formats a report can have; `FORMATS.md` describes each.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
 use super::collected::Collected;
-use super::{jsonl, junit, markdown, pretty, sarif, tap};
+use super::{badge, html, jsonl, junit, markdown, pretty, sarif, tap};
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,6 +20,10 @@ pub enum Format {
     Sarif,
     /// Markdown, for pull requests and summaries
     Markdown,
+    /// One page for people: matrix, filters, every finding with its evidence
+    Html,
+    /// One line of SVG for a README
+    Badge,
     /// TAP 14, the Test Anything Protocol
     Tap,
 }
@@ -34,6 +40,21 @@ pub enum Unwritable {
 }
 
 impl Format {
+    /// The format that a file of this name has, from what its name ends with.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        Some(match path.extension()?.to_str()? {
+            "html" | "htm" => Self::Html,
+            "jsonl" => Self::Jsonl,
+            "md" => Self::Markdown,
+            "sarif" => Self::Sarif,
+            "svg" => Self::Badge,
+            "tap" => Self::Tap,
+            "txt" => Self::Pretty,
+            "xml" => Self::Junit,
+            _ => return None,
+        })
+    }
+
     /// The report of what was collected; `verbose` shows more where people read it at a terminal.
     ///
     /// # Errors
@@ -45,6 +66,8 @@ impl Format {
             Self::Junit => junit::text(collected)?,
             Self::Sarif => sarif::text(collected)?,
             Self::Markdown => markdown::text(collected),
+            Self::Badge => badge::text(collected),
+            Self::Html => html::text(&html::Material { collected, runs: &[] })?,
             Self::Tap => tap::text(collected),
         })
     }

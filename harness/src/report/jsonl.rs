@@ -25,8 +25,17 @@ pub fn text(collected: &Collected) -> serde_json::Result<String> {
             add(&Event::ClientResult(Box::new(result.clone())))?;
         }
     }
+    for animal in &collected.animals {
+        add(&Event::Animal(animal.clone()))?;
+    }
+    for exhibit in &collected.exhibits {
+        add(&Event::Exhibit(exhibit.clone()))?;
+    }
     for ListProblem { implementation, problem } in collected.problems.iter().cloned() {
         add(&Event::KnownFailingProblem { implementation, problem })?;
+    }
+    for audit in &collected.audits {
+        add(&Event::Audit(Box::new(audit.clone())))?;
     }
     add(&Event::End { complete: collected.missing().is_empty(), exit_code: collected.exit_code() })?;
     lines.push(String::new());

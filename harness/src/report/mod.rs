@@ -10,17 +10,23 @@
 //! | JUnit XML | [`junit`] |
 //! | SARIF | [`sarif`] |
 //! | Markdown | [`markdown`] |
+//! | HTML | [`html`] |
+//! | a badge | [`badge`] |
 //! | TAP | [`tap`] |
+//! | audits, in the formats above | [`audit`] |
 //! | what changed between two runs | [`diff`](mod@diff), in words in [`diff_text`] |
 //!
 //! Shared: commands that [`reproduce`] a finding, links into the [`specification`].
 
+pub mod audit;
+pub mod badge;
 pub mod case;
 pub mod collected;
 pub mod diff;
 pub mod diff_text;
 pub mod engines;
 pub mod format;
+pub mod html;
 pub mod jsonl;
 pub mod junit;
 pub mod markdown;

@@ -8,3 +8,8 @@ pub fn link(citation: &str) -> String {
     let section = citation.split('/').next().unwrap_or(citation);
     format!("https://fetch.spec.whatwg.org/#{section}")
 }
+
+/// A URL as a page may link to it: one that opens a page and runs nothing.
+pub fn safe(url: &str) -> Option<&str> {
+    (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
+}

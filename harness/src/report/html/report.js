@@ -1,0 +1,291 @@
+"use strict";
+// Filters, search and details of the report. Whatever comes from results is written as text, never as markup.
+
+const byId = (id) => document.getElementById(id);
+
+/** An element with attributes and children; strings become text. */
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Reads packed data: base64, deflate, JSON. */
+async function unpack(id) {
+  const bytes = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+const evidence = new Map();
+function evidenceOf(subject) {
+  if (!evidence.has(subject)) evidence.set(subject, unpack(`evidence-${subject}`));
+  return evidence.get(subject);
+}
+
+// ---- the table of implementations ----
+
+const rowFilters = byId("rows");
+function filterRows() {
+  const words = byId("name").value.toLowerCase();
+  const state = byId("state").value;
+  let shown = 0;
+  const rows = document.querySelectorAll("tr[data-name]");
+  for (const row of rows) {
+    const fits = row.dataset.name.toLowerCase().includes(words) && (!state || row.dataset.state === state);
+    row.hidden = !fits;
+    shown += fits;
+  }
+  byId("shown").textContent = shown === rows.length ? "" : `${shown} of ${rows.length}`;
+}
+if (rowFilters) {
+  rowFilters.hidden = false;
+  rowFilters.addEventListener("input", filterRows);
+  rowFilters.addEventListener("submit", (event) => event.preventDefault());
+}
+
+// Arrow keys go from cell to cell.
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+document.addEventListener("keydown", (event) => {
+  const step = STEPS[event.key];
+  const cell = event.target.closest?.(".matrix tbody td, .matrix tbody th");
+  if (!step || !cell || event.altKey || event.ctrlKey || event.metaKey) return;
+  const rows = [...cell.closest("tbody").rows].filter((row) => !row.hidden);
+  let row = rows.indexOf(cell.parentElement);
+  let column = cell.cellIndex;
+  for (;;) {
+    row += step[0];
+    column += step[1];
+    const next = rows[row]?.cells[column];
+    if (!next) return;
+    const link = next.querySelector("a");
+    if (link) {
+      event.preventDefault();
+      link.focus();
+      return;
+    }
+  }
+});
+
+// ---- the findings ----
+
+const FIELDS = ["q", "who", "law", "level", "kind"];
+const PAGE = 40;
+const CLASS = { holds: "good", broken: "bad", stale: "bad", silent: "bad", known: "known" };
+let index;
+let found = [];
+
+const state = () => new URLSearchParams(location.hash.slice(1));
+const isState = (fragment) => fragment.includes("=");
+
+/** Every group of every subject, with the places of its vectors. */
+function flatten() {
+  const all = [];
+  index.subjects.forEach((subject, who) => {
+    subject.groups.forEach((group, number) => {
+      let place = 0;
+      const cases = group.cases.map((distance) => (place += distance));
+      all.push({ ...group, cases, who, number, title: subject.title });
+    });
+  });
+  return all;
+}
+
+function matches(group, wanted, words) {
+  if (wanted.who !== "" && group.who !== Number(wanted.who)) return false;
+  if (wanted.law !== "" && group.law !== wanted.law) return false;
+  if (wanted.level !== "" && group.level !== wanted.level) return false;
+  if (wanted.kind === "" ? group.kind === "holds" : wanted.kind !== "any" && group.kind !== wanted.kind) return false;
+  if (words.length === 0) return true;
+  const said = `${group.what} ${group.known ?? ""} ${group.requirement ?? ""} ${group.law} ${group.title} ${group.verdict}`.toLowerCase();
+  return words.every((word) => said.includes(word));
+}
+
+/** The cases whose vector has all words in its id or title. */
+function matchingCases(group, words) {
+  return group.cases.map((place, at) => at).filter((at) => {
+    const text = index.vectors[group.cases[at]].join(" ").toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+const ORDER = ["broken", "stale", "silent", "known", "fact", "not-asked", "holds"];
+const LEVELS = ["security", "must", "should", "interop", "check"];
+const rank = (group) => ORDER.indexOf(group.kind) * 10 + LEVELS.indexOf(group.level);
+
+function find(wanted) {
+  const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const result = [];
+  for (const group of groups) {
+    if (!matches(group, wanted, [])) continue;
+    if (matches(group, wanted, words)) {
+      result.push({ group, cases: group.cases.map((_, at) => at) });
+      continue;
+    }
+    const cases = matchingCases(group, words);
+    if (cases.length > 0) result.push({ group, cases });
+  }
+  return result.sort((a, b) => rank(a.group) - rank(b.group));
+}
+
+let groups = [];
+function readFilters() {
+  return Object.fromEntries(FIELDS.map((field) => [field, byId(field).value]));
+}
+
+function show() {
+  const wanted = readFilters();
+  found = find(wanted);
+  const cases = found.reduce((sum, entry) => sum + entry.cases.length, 0);
+  const number = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+  byId("count").textContent = found.length ? `${number(found.length, "finding")} in ${number(cases, "case")}` : "Nothing matches.";
+  byId("results").replaceChildren();
+  more();
+}
+
+function more() {
+  const results = byId("results");
+  const from = results.childElementCount;
+  results.append(...found.slice(from, from + PAGE).map(groupElement));
+  byId("more").hidden = results.childElementCount >= found.length;
+}
+
+function chip(text, kind) {
+  return make("span", { class: `chip ${kind ?? ""}` }, text);
+}
+
+function groupElement({ group, cases }) {
+  const what = group.kind === "holds" ? index.texts[group.law]?.statement ?? "holds" : group.what || group.verdict;
+  const summary = make(
+    "summary",
+    {},
+    chip(group.verdict, CLASS[group.kind]),
+    chip(group.level),
+    make("span", {}, `${group.law}: ${what}`),
+    make("span", { class: "who" }, `${group.title} × ${cases.length.toLocaleString("en")}`),
+  );
+  const details = make("details", { class: "group" }, summary);
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) details.append(inside(group, cases));
+  });
+  return details;
+}
+
+/** Cases of which a button each is shown at once. */
+const BUTTONS = 60;
+
+function inside(group, cases) {
+  const box = make("div", { class: "inside" });
+  if (group.known) box.append(make("p", {}, make("strong", {}, "Known: "), group.known));
+  const text = index.texts[group.requirement ?? group.law];
+  if (text) {
+    box.append(make("p", {}, make("strong", {}, group.requirement ?? group.law), `: ${text.statement} ${text.why} `, ...citations(text)));
+  }
+  const list = make("ul", { class: "vectors", "aria-label": "Vectors" });
+  const place = make("div");
+  const choose = (at, button) => {
+    for (const other of list.querySelectorAll("button")) other.setAttribute("aria-pressed", other === button);
+    showCase(place, group, at);
+  };
+  const add = (from) => {
+    for (const at of cases.slice(from, from + BUTTONS)) {
+      const button = make("button", { type: "button", "aria-pressed": "false" }, index.vectors[group.cases[at]][0]);
+      button.addEventListener("click", () => choose(at, button));
+      list.append(make("li", {}, button));
+    }
+    if (from + BUTTONS < cases.length) {
+      const rest = make("button", { type: "button" }, `${cases.length - from - BUTTONS} more`);
+      const item = make("li", {}, rest);
+      rest.addEventListener("click", () => {
+        item.remove();
+        add(from + BUTTONS);
+      });
+      list.append(item);
+    }
+  };
+  add(0);
+  box.append(list, place);
+  const first = list.querySelector("button");
+  if (first) choose(cases[0], first);
+  return box;
+}
+
+function citations(text) {
+  return text.citations.flatMap(([name, link]) => [" ", link.startsWith("https:") ? make("a", { href: link }, name) : name]);
+}
+
+async function showCase(place, group, at) {
+  const [id, title] = index.vectors[group.cases[at]];
+  const element = make("div", { class: "case" }, make("h3", {}, id), make("p", {}, title));
+  const seen = (await evidenceOf(group.who))[group.number]?.[at];
+  if (seen) element.append(...evidenceElements(seen));
+  else element.append(make("pre", {}, `corspec vectors show ${id}`));
+  place.replaceChildren(element);
+}
+
+function evidenceElements(seen) {
+  const parts = [];
+  const facts = make("dl", { class: "facts" });
+  const fact = (name, ...value) => facts.append(make("dt", {}, name), make("dd", {}, ...value));
+  if (seen.policy) fact("Policy", make("code", {}, seen.policy));
+  if (seen.means) fact("It means", seen.means);
+  if (seen.browser) fact("The browser", seen.browser);
+  if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
+  if (facts.childElementCount) parts.push(facts);
+  if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire));
+  if (seen.reproduce) parts.push(make("h4", {}, "See it again"), make("pre", { class: "wrap" }, seen.reproduce.join("\n")));
+  return parts;
+}
+
+function wire(exchange) {
+  const lines = (mark, headers) => headers.map(([name, value]) => `${mark} ${name}: ${value}\n`).join("");
+  const sent = `> ${exchange.method} ${exchange.target}\n${lines(">", exchange.request_headers)}`;
+  const came = `< ${exchange.status}\n${lines("<", exchange.response_headers)}`;
+  return make("pre", { class: "wire wrap" }, make("span", { class: "sent" }, sent), came);
+}
+
+/** Sets the filters to what the address says; `jump` goes there. */
+function follow(jump) {
+  const fragment = location.hash.slice(1);
+  if (fragment && !isState(fragment)) return;
+  const wanted = state();
+  for (const field of FIELDS) byId(field).value = wanted.get(field) ?? "";
+  show();
+  if (jump) {
+    byId("findings").scrollIntoView();
+    byId("findings-title").focus({ preventScroll: true });
+  }
+}
+
+function remember() {
+  const entries = Object.entries(readFilters()).filter(([, value]) => value !== "");
+  history.replaceState(null, "", entries.length ? `#${new URLSearchParams(entries)}` : " ".trim() || location.pathname + location.search);
+}
+
+async function start() {
+  const filters = byId("filters");
+  if (!filters) return;
+  index = await unpack("index");
+  groups = flatten();
+  index.subjects.forEach((subject, who) => byId("who").append(make("option", { value: who }, subject.title)));
+  const laws = new Set(groups.map((group) => group.law));
+  for (const law of laws) byId("law").append(make("option", { value: law }, law));
+  filters.hidden = false;
+  filters.addEventListener("submit", (event) => event.preventDefault());
+  let waiting;
+  filters.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      remember();
+      show();
+    }, 120);
+  });
+  byId("more").addEventListener("click", more);
+  window.addEventListener("hashchange", () => follow(true));
+  follow(isState(location.hash));
+  document.documentElement.dataset.ready = "true";
+}
+start();
