@@ -472,14 +472,14 @@ fn every_mistake_says_what_to_do() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
+    // Its own, or one in the help of the command it belongs to.
     fn check(command: &clap::Command, path: &str) {
+        let examples =
+            |command: &clap::Command| command.get_after_help().map(ToString::to_string).unwrap_or_default();
         for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
             let path = format!("{path} {}", sub.get_name());
-            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(
-                help.contains("Examples:\n") && help.contains("  corspec "),
-                "`{path}` has no example: {help}"
-            );
+            let help = examples(sub) + &examples(command);
+            assert!(help.contains("Examples:\n") && help.contains(&path), "`{path}` has no example: {help}");
             check(sub, &path);
         }
     }

@@ -12,12 +12,12 @@ use url::Url;
 
 use super::explain::json;
 use super::request::RequestArgs;
-use super::{Exit, Failure, interrupted, read, runtime, terminal_width};
+use super::test::{Reaching, seconds};
+use super::{Exit, Failure, interrupted, runtime, terminal_width};
 use crate::explanation::live::{Browser, Fetched, Settings};
 use crate::explanation::recorded::Conditions;
 use crate::explanation::{Explanation, Verdict, explain, text};
-use crate::tls::Trust;
-use crate::transport::{Limits, Version};
+use crate::transport::Limits;
 
 /// Fetch over the network as a browser would, and say what script sees and why.
 ///
@@ -45,20 +45,13 @@ pub struct Args {
     /// Print the explanation as one line of JSON, see `corspec explain --schema`
     #[arg(long, conflicts_with = "include")]
     json: bool,
-    /// Ask over HTTP/2: by prior knowledge without TLS, agreed on with ALPN over TLS
-    #[arg(long)]
-    http2: bool,
-    /// PEM file with the certificates of the authorities to trust in place of the system's
-    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
-    cacert: Option<PathBuf>,
-    /// Accept any certificate
-    #[arg(long)]
-    insecure: bool,
+    #[command(flatten)]
+    reaching: Reaching,
     /// Connect to this address whatever the URL's host: try a server before its name leads to it
     #[arg(long, value_name = "ADDRESS:PORT")]
     connect_to: Option<SocketAddr>,
     /// Seconds for one exchange
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     timeout: f64,
 }
 
@@ -132,16 +125,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 fn settings(args: &Args) -> Result<Settings, Failure> {
-    let trust = match &args.cacert {
-        Some(path) => Trust::only(read(path)?.as_bytes())
-            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
-        None if args.insecure => Trust::Any,
-        None => Trust::System,
-    };
-    let timeout = Duration::try_from_secs_f64(args.timeout)
-        .ok()
-        .filter(|timeout| !timeout.is_zero())
-        .ok_or_else(|| Failure::usage("--timeout: a number of seconds above 0 is needed, such as 30"))?;
+    let timeout = Duration::from_secs_f64(args.timeout);
     let body = match args.data.as_deref() {
         None => None,
         Some(data) => Some(match data.strip_prefix('@') {
@@ -153,8 +137,8 @@ fn settings(args: &Args) -> Result<Settings, Failure> {
     };
     let host = Url::parse(&args.url).ok().and_then(|url| url.host_str().map(str::to_owned));
     Ok(Settings {
-        version: if args.http2 { Version::Http2 } else { Version::Http1 },
-        trust,
+        version: args.reaching.version(),
+        trust: args.reaching.trust()?,
         limits: Limits { timeout, body: LARGEST_BODY, kept: LARGEST_BODY },
         connect_to: args.connect_to,
         cookies: args.cookie.clone().map(|cookies| (Some(host.unwrap_or_default()), cookies)),

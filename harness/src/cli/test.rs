@@ -127,17 +127,29 @@ impl Reaching {
     /// # Errors
     /// [`Failure`] naming what is wrong with the URL or the certificates.
     pub(super) fn server(&self, url: &str) -> Result<RunningServer, Failure> {
-        let mut server = RunningServer::new(url).map_err(Failure::usage)?;
-        if self.http2 {
-            server = server.over(Version::Http2);
+        let server = RunningServer::new(url).map_err(Failure::usage)?.over(self.version());
+        match self.trust()? {
+            Trust::System => Ok(server),
+            trust => server.trusting(trust).map_err(Failure::usage),
         }
-        let trust = match &self.cacert {
+    }
+
+    /// The version of HTTP to speak.
+    pub(super) const fn version(&self) -> Version {
+        if self.http2 { Version::Http2 } else { Version::Http1 }
+    }
+
+    /// Whose certificates are accepted.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the file of certificates that cannot be used.
+    pub(super) fn trust(&self) -> Result<Trust, Failure> {
+        match &self.cacert {
             Some(path) => Trust::only(read(path)?.as_bytes())
-                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
-            None if self.insecure => Trust::Any,
-            None => return Ok(server),
-        };
-        server.trusting(trust).map_err(Failure::usage)
+                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display()))),
+            None if self.insecure => Ok(Trust::Any),
+            None => Ok(Trust::System),
+        }
     }
 }
 
@@ -183,11 +195,16 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The embedded implementation, or the animal of the [zoo], of this name. `adapters` are names that are known as well.
+/// The embedded implementation, or the animal of the [zoo], of this name.
 ///
 /// # Errors
 /// [`Failure`] naming those there are.
-pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
+pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
+    embedded_beside(name, &[])
+}
+
+/// As [`embedded_named`], where names of adapters may have been meant as well.
+pub(super) fn embedded_beside(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
     if let Some(index) = known.iter().position(|known| known == name) {
@@ -440,7 +457,7 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
         if args.directory.has(name) {
             args.directory.named(name).map(|manifest| with_manifest(&manifest))
         } else {
-            embedded_named(name, &args.directory.names()).and_then(embedded)
+            embedded_beside(name, &args.directory.names()).and_then(embedded)
         }
     };
     args.names.iter().map(one).collect()
