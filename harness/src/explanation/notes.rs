@@ -8,6 +8,7 @@ use corspec_vectors::bytes::{ByteString, to_header_list};
 use corspec_vectors::client::{OutcomeDocument, RequestKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
 use super::console::is_same_origin;
 use super::recorded::{Conditions, RecordedFetch, RecordedResponse, Recorder};
@@ -117,9 +118,19 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
              script cannot tell what went wrong."
         ));
     }
-    if matches!(reason, Some(Reason::PreflightInvalidStatus | Reason::PreflightMissingAllowOrigin)) {
+    if last.is_some_and(|last| last.kind == RequestKind::Preflight)
+        && last.and_then(|last| last.response.as_ref()).is_some_and(|response| response.status >= 400)
+    {
         notes.push(
             "A preflight never carries cookies or Authorization: answer OPTIONS before authentication and routing."
+                .to_owned(),
+        );
+    }
+    if fetch.request.origin.starts_with("https:")
+        && fetch.exchanges.iter().any(|exchange| is_insecure(&exchange.request.url))
+    {
+        notes.push(
+            "Before CORS has a say, browsers refuse http: URLs to https: pages (mixed content): serve it over https."
                 .to_owned(),
         );
     }
@@ -141,4 +152,16 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
     }
     notes.dedup();
     notes
+}
+
+/// Whether the URL is one that a secure page may not fetch: `http:`, and not of this machine.
+fn is_insecure(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !here
 }

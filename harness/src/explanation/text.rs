@@ -101,7 +101,7 @@ impl Page {
         match &explanation.fix {
             Fix::Needless => {}
             Fix::None { because, instead } => {
-                self.item("fix", &format!("no response header can allow this safely. {because}"));
+                self.item("fix", &format!("none. {because}"));
                 self.item("instead", instead);
             }
             Fix::Headers { request, responses } => {

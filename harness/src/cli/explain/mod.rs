@@ -37,7 +37,7 @@ pub struct Args {
     body: bool,
     /// A response, `STATUS 'Name: value'…`, in the order the requests are sent; `preflight=STATUS` and `request=STATUS`
     /// answer only that one; `-` reads what `curl -i` prints from standard input
-    #[arg(long = "response", value_name = "STATUS | LINE", num_args = 1.., allow_hyphen_values = true)]
+    #[arg(long = "response", value_name = "STATUS | LINE", num_args = 1..)]
     responses: Vec<String>,
     /// Form of the answer
     #[arg(long, default_value = "text")]
