@@ -13,7 +13,7 @@ use corspec_vectors::server::ServerVector;
 use super::adapter::find::{Directory, by_command};
 use super::output::{Ended, Output};
 use super::stream::{Results, Selection};
-use super::{Exit, Failure, Interrupts, read, runtime};
+use super::{Exit, Failure, Interrupts, read, runtime, suggest};
 use crate::event::Event;
 use crate::implementation::adapter::Manifest;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
@@ -29,6 +29,7 @@ use crate::zoo;
 ///
 /// Without a name every embedded implementation is tested, each with its list of known failures.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Embedded implementations and adapters to test; every embedded one when none is named
     names: Vec<String>,
@@ -93,6 +94,14 @@ pub struct Args {
     timeout: f64,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec test                                      the embedded implementations
+  corspec test tower-http --include 'server-caching/*' --level security,must
+  corspec test --url http://127.0.0.1:8080/ --policy policy.json
+  corspec test --adapter 'node my-adapter.mjs'
+  corspec test warp --no-known-failing --write-known-failing known.toml
+  corspec test --format junit > junit.xml";
+
 /// How a running server is reached.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reaching {
@@ -118,17 +127,29 @@ impl Reaching {
     /// # Errors
     /// [`Failure`] naming what is wrong with the URL or the certificates.
     pub(super) fn server(&self, url: &str) -> Result<RunningServer, Failure> {
-        let mut server = RunningServer::new(url).map_err(Failure::usage)?;
-        if self.http2 {
-            server = server.over(Version::Http2);
+        let server = RunningServer::new(url).map_err(Failure::usage)?.over(self.version());
+        match self.trust()? {
+            Trust::System => Ok(server),
+            trust => server.trusting(trust).map_err(Failure::usage),
         }
-        let trust = match &self.cacert {
+    }
+
+    /// The version of HTTP to speak.
+    pub(super) const fn version(&self) -> Version {
+        if self.http2 { Version::Http2 } else { Version::Http1 }
+    }
+
+    /// Whose certificates are accepted.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the file of certificates that cannot be used.
+    pub(super) fn trust(&self) -> Result<Trust, Failure> {
+        match &self.cacert {
             Some(path) => Trust::only(read(path)?.as_bytes())
-                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
-            None if self.insecure => Trust::Any,
-            None => return Ok(server),
-        };
-        server.trusting(trust).map_err(Failure::usage)
+                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display()))),
+            None if self.insecure => Ok(Trust::Any),
+            None => Ok(Trust::System),
+        }
     }
 }
 
@@ -179,6 +200,11 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 /// # Errors
 /// [`Failure`] naming those there are.
 pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
+    embedded_beside(name, &[])
+}
+
+/// As [`embedded_named`], where names of adapters may have been meant as well.
+pub(super) fn embedded_beside(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
     if let Some(index) = known.iter().position(|known| known == name) {
@@ -187,8 +213,16 @@ pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
         Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`; there are {}, and no adapter or animal of the zoo of that name: \
+            "there is no embedded implementation `{name}`{}; there are {}, and no adapter or animal of the zoo of that name: \
              see `corspec adapter list` and `corspec zoo`",
+            suggest::nearest(
+                name,
+                known
+                    .iter()
+                    .chain(adapters)
+                    .map(String::as_str)
+                    .chain(zoo::animals().map(|animal| animal.name))
+            ),
             known.join(", ")
         ))),
     }
@@ -423,7 +457,7 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
         if args.directory.has(name) {
             args.directory.named(name).map(|manifest| with_manifest(&manifest))
         } else {
-            embedded_named(name).and_then(embedded)
+            embedded_beside(name, &args.directory.names()).and_then(embedded)
         }
     };
     args.names.iter().map(one).collect()

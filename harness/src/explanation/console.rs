@@ -214,6 +214,7 @@ fn firefox(seen: &Seen<'_>, reason: Reason) -> Option<String> {
             > 1
     });
     let message = match reason.explanation().firefox? {
+        "CORSRequestNotHttp" if reason == Reason::RedirectSchemeNotHttp => "CORSDidNotSucceed2",
         "CORSExternalRedirectNotAllowed" if seen.location.is_none() => "CORSPreflightDidNotSucceed3",
         // Only lines are counted; several values in one are compared.
         "CORSMultipleAllowOriginNotAllowed" if !several_lines => "CORSAllowOriginNotMatchingOrigin",

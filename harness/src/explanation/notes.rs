@@ -8,9 +8,10 @@ use corspec_vectors::bytes::{ByteString, to_header_list};
 use corspec_vectors::client::{OutcomeDocument, RequestKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
 use super::console::is_same_origin;
-use super::recorded::{Conditions, RecordedFetch, Recorder};
+use super::recorded::{Conditions, RecordedFetch, RecordedResponse, Recorder};
 
 /// Response headers that script does not see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +81,7 @@ pub fn hidden(fetch: &RecordedFetch, conditions: &Conditions) -> Result<Option<H
     let listed =
         listed.filter(|item| corspec_model::abnf::is_token(item) && *item != b"*").map(<[u8]>::to_vec);
     let value = listed.chain(names.iter().map(|name| name.0.clone())).collect::<Vec<_>>().join(&b", "[..]);
-    Ok(shows(fetch, conditions, &names, &value)?.then(|| Hidden { names, expose: ByteString(value) }))
+    Ok(shows(fetch, conditions, &names, &value)?.then_some(Hidden { names, expose: ByteString(value) }))
 }
 
 /// Whether the model shows script `names` when the last response exposes `value`.
@@ -93,7 +94,7 @@ fn shows(
     let mut recorder = Recorder::start(&fetch.request, conditions)?;
     let last = fetch.exchanges.len().saturating_sub(1);
     for (index, exchange) in fetch.exchanges.iter().enumerate() {
-        let mut response = exchange.response.as_ref().map(|response| response.to_response());
+        let mut response = exchange.response.as_ref().map(RecordedResponse::to_response);
         if let Some(response) = response.as_mut().filter(|_| index == last) {
             response.headers.set(EXPOSE_HEADERS, value);
         }
@@ -117,9 +118,19 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
              script cannot tell what went wrong."
         ));
     }
-    if matches!(reason, Some(Reason::PreflightInvalidStatus | Reason::PreflightMissingAllowOrigin)) {
+    if last.is_some_and(|last| last.kind == RequestKind::Preflight)
+        && last.and_then(|last| last.response.as_ref()).is_some_and(|response| response.status >= 400)
+    {
         notes.push(
             "A preflight never carries cookies or Authorization: answer OPTIONS before authentication and routing."
+                .to_owned(),
+        );
+    }
+    if fetch.request.origin.starts_with("https:")
+        && fetch.exchanges.iter().any(|exchange| is_insecure(&exchange.request.url))
+    {
+        notes.push(
+            "Before CORS has a say, browsers refuse http: URLs to https: pages (mixed content): serve it over https."
                 .to_owned(),
         );
     }
@@ -141,4 +152,16 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
     }
     notes.dedup();
     notes
+}
+
+/// Whether the URL is one that a secure page may not fetch: `http:`, and not of this machine.
+fn is_insecure(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "http" && !here
 }

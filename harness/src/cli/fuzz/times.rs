@@ -11,6 +11,7 @@ use crate::zoo::{self, Animal};
 
 /// Measure how long each animal of the zoo takes to be found by the requirement it breaks, from nothing.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  corspec fuzz times")]
 pub struct Args {
     /// Animals; all when none is named
     names: Vec<String>,
