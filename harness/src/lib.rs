@@ -15,6 +15,7 @@
 //! | browsers and other clients held against the model | [`client`] |
 //! | a fetch explained to people | [`explanation`] |
 //! | results | [`event`]s, and [`report`]s made of them |
+//! | the local page | [`serve`] |
 //! | JSON Schemas | [`schemas`] |
 //! | the command line | [`cli`] |
 
@@ -34,6 +35,7 @@ pub mod report;
 pub mod retarget;
 pub mod run;
 pub mod schemas;
+pub mod serve;
 pub mod shard;
 pub mod strict_globs;
 pub mod tls;

@@ -35,7 +35,9 @@ pub(super) fn read(values: &[String]) -> Result<Vec<ScriptedResponse>, Failure> 
             let status = match status.parse() {
                 Ok(status) if (100..=999).contains(&status) => status,
                 _ => {
-                    return Err(Failure::usage(format_args!("--response {value}: a status has three digits")));
+                    return Err(Failure::usage(format_args!(
+                        "--response {value}: a status has three digits"
+                    )));
                 }
             };
             responses.push(response(answers, status, Vec::new()));

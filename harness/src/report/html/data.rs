@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::super::case::{Case, Group, Outcome, Subject, grouped};
 use super::super::specification;
 use super::pack::pack;
+use super::picture::picture;
 use crate::event::ExchangeEvent;
 use corspec_vectors::embedded::LAWS;
 
@@ -64,6 +65,9 @@ struct Evidence<'a> {
     step: Option<(&'a str, String)>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     exchanges: &'a [ExchangeEvent],
+    /// The exchanges as SVG.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagram: Option<String>,
 }
 
 /// One case of the evidence: what is known of it, and the commands that show it again.
@@ -151,6 +155,7 @@ fn of_case<'a>(case: &'a Case<'a>) -> CaseEvidence<'a> {
         browser: &finding.browser,
         step: finding.step.as_deref().map(|step| (step, specification::link(step))),
         exchanges: &finding.exchanges,
+        diagram: picture(finding, case.sentence()),
     });
     CaseEvidence { evidence, reproduce: &case.reproduce }
 }
