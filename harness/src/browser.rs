@@ -138,6 +138,15 @@ pub async fn fetch(
     }
 }
 
+/// The request on the wire with which a browser begins, its cache empty; none when it asks nobody.
+pub fn first_request(prepared: &Prepared) -> Option<WireRequest> {
+    let (_, next) = Fetch::start(prepared.request.clone(), &mut PreflightCache::new(), Duration::ZERO, ());
+    match next {
+        Next::Send(request) => Some(to_wire(&request, prepared)),
+        Next::Done(_) => None,
+    }
+}
+
 fn to_wire(request: &HttpRequest, prepared: &Prepared) -> WireRequest {
     let mut headers = request.headers.clone();
     if request.kind == HttpRequestKind::Preflight {

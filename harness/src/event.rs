@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::browser::Exchange;
+use crate::check::AuditEvent;
 use crate::client::compare::Aspect;
 use crate::implementation::Info;
 use crate::shard::Shard;
@@ -45,6 +46,8 @@ pub enum Event {
     Animal(AnimalEvent),
     /// One exhibit of the museum.
     Exhibit(ExhibitEvent),
+    /// One endpoint audited.
+    Audit(Box<AuditEvent>),
     /// An entry of a known-failing list or a profile that should not be on it.
     KnownFailingProblem {
         /// The implementation or client the list is for.

@@ -121,6 +121,11 @@ impl KnownFailing {
         }
     }
 
+    /// Whether an entry is about the vector.
+    pub fn names(&self, vector: &str) -> bool {
+        self.entries.iter().any(|entry| entry.globs.is_match(vector))
+    }
+
     /// Globs that matched no failure; they can only be told when all vectors were run.
     pub fn unmatched(&self) -> Vec<Problem> {
         self.entries

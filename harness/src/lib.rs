@@ -12,6 +12,8 @@
 //! | how laws are judged | [`laws`], with [`verdict`]s |
 //! | a whole run | [`run`], with [`known_failing`] lists, [strict](strict_globs) as those of clients; [`retarget`] asks a given policy, a [`shard`] is a part of the vectors |
 //! | how the suite proves itself | [`zoo`], [`museum`] |
+//! | an audit of a server whose policy nobody told | [`check`] |
+//! | campaigns that look for new failures | [`fuzzing`] |
 //! | browsers and other clients held against the model | [`client`] |
 //! | a fetch explained to people | [`explanation`] |
 //! | results | [`event`]s, and [`report`]s made of them |
@@ -21,10 +23,12 @@
 
 pub mod application;
 pub mod browser;
+pub mod check;
 pub mod cli;
 pub mod client;
 pub mod event;
 pub mod explanation;
+pub mod fuzzing;
 pub mod implementation;
 pub mod known_failing;
 pub mod laws;

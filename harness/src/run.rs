@@ -136,8 +136,21 @@ struct Running<'a> {
 
 async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, limits: Limits) -> Running<'a> {
     let Group { policy, vectors } = group;
-    let endpoint = match implementation.serve(&policy, limits).await {
-        // One ordinary request first: a server that does not even answer that is not asked a thousand times.
+    let endpoint = serve(implementation, &policy, limits).await;
+    Running { policy, vectors, endpoint }
+}
+
+/// Puts a policy into force and sends one ordinary request: a server that does not even answer that is not asked a
+/// thousand times.
+///
+/// # Errors
+/// The verdict on every vector of that policy, and why.
+pub(crate) async fn serve(
+    implementation: &dyn Implementation,
+    policy: &Policy,
+    limits: Limits,
+) -> Result<Endpoint, (Verdict, String)> {
+    match implementation.serve(policy, limits).await {
         Ok(endpoint) => match endpoint.transport.send(baseline(&endpoint)).await {
             Ok(answer) if answer.response.has_redirect_status() => {
                 let to = answer.response.headers.get("Location").unwrap_or_default();
@@ -157,8 +170,7 @@ async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, lim
             };
             Err((verdict, not_served.to_string()))
         }
-    };
-    Running { policy, vectors, endpoint }
+    }
 }
 
 type Judged<'a> = (Arc<Running<'a>>, &'a ServerVector, Vec<Judgement>);
@@ -193,7 +205,8 @@ pub fn baseline(endpoint: &Endpoint) -> WireRequest {
     }
 }
 
-fn event(
+/// The event of one judgement; `server` is one that is running, its URL and what `curl` needs to reach it.
+pub(crate) fn event(
     implementation: &str,
     up_arguments: &str,
     vector: &ServerVector,

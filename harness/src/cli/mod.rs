@@ -3,9 +3,11 @@
 //! | command | module |
 //! |---|---|
 //! | `corspec`, `corspec test` | [`test`](mod@test) |
+//! | `corspec check` | [`check`] |
 //! | `corspec up` | [`up`] |
 //! | `corspec adapter` | [`adapter`] |
 //! | `corspec client` | [`client`] |
+//! | `corspec fuzz` | [`fuzz`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec explain` | [`explain`] |
 //! | `corspec report` | [`report`] |
@@ -17,10 +19,12 @@
 //! | `corspec vectors` | [`vectors`] |
 
 pub mod adapter;
+pub mod check;
 pub mod client;
 pub mod diff;
 pub mod eval;
 pub mod explain;
+pub mod fuzz;
 pub mod laws;
 pub mod museum;
 mod output;
@@ -123,12 +127,16 @@ judged, 130 interrupted.";
 enum Command {
     /// Run the server vectors and laws against implementations
     Test(test::Args),
+    /// Audit live endpoints whose policy nobody told
+    Check(check::Args),
     /// Bring an implementation up on loopback with the policy of a vector, to be asked with curl
     Up(up::Args),
     /// Set up, check and write the programs that plug software of any language in
     Adapter(adapter::Args),
     /// Run the client vectors in browsers and compare what they do with the model
     Client(client::Args),
+    /// Look for new failures of one implementation: generated vectors, judged by the ordinary laws
+    Fuzz(fuzz::Args),
     /// Run the model as a filter: client vectors in, what a browser does out, JSON lines both
     Eval(eval::Args),
     /// Explain why a browser blocks or shares a response, and what would allow it
@@ -155,9 +163,11 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => test::run(&cli.test),
         Some(Command::Test(args)) => test::run(&args),
+        Some(Command::Check(args)) => check::run(&args),
         Some(Command::Up(args)) => up::run(&args),
         Some(Command::Adapter(args)) => adapter::run(&args),
         Some(Command::Client(args)) => client::run(&args),
+        Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Report(args)) => report::run(&args),

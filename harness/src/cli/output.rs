@@ -98,6 +98,7 @@ impl Output {
             | Event::ClientResult(_)
             | Event::Animal(_)
             | Event::Exhibit(_)
+            | Event::Audit(_)
             | Event::Start { .. }
             | Event::End { .. } => {}
         }

@@ -38,16 +38,27 @@ pub(super) struct Results {
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
     /// Where the event stream goes, JSON lines; replaces the file. By default corspec-results.jsonl, of clients
-    /// corspec-clients.jsonl; with --format jsonl standard output
+    /// corspec-clients.jsonl, of audits corspec-check.jsonl; with --format jsonl standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 impl Results {
+    /// The file the event stream goes to, if it goes to one.
+    pub(super) fn file(&self, usual: &str) -> Option<PathBuf> {
+        let usual = (self.format != Format::Jsonl).then_some(usual);
+        self.output.clone().or_else(|| usual.map(PathBuf::from))
+    }
+
+    /// Whether people are to read what is printed, not a program.
+    pub(super) fn is_pretty(&self) -> bool {
+        self.format == Format::Pretty
+    }
+
     /// The event stream: to the file the user named, else to the `usual` one, else, when it is what is printed, to
     /// standard output.
     pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {
-        EventStream::new(self.output.as_deref(), (self.format != Format::Jsonl).then_some(usual))
+        EventStream::new(self.file(usual))
     }
 
     /// Prints the report of a run that has ended, and appends it as Markdown to the summary of the CI step when there is
@@ -118,9 +129,8 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    /// To the file named by the user, else to the `usual` one, else to standard output. Replaces the file.
-    fn new(named: Option<&Path>, usual: Option<&str>) -> Result<Self, Failure> {
-        let place = named.map(Path::to_owned).or_else(|| usual.map(PathBuf::from));
+    /// To a file, which it replaces, or to standard output.
+    fn new(place: Option<PathBuf>) -> Result<Self, Failure> {
         let writer: Box<dyn Write> = match &place {
             None => Box::new(BufWriter::new(io::stdout().lock())),
             Some(path) => {
@@ -135,7 +145,7 @@ impl EventStream {
     /// A stream of its own, begun, in the file the user named; `None` when none was.
     pub(super) fn asked_for(named: Option<&Path>) -> Result<Option<Self>, Failure> {
         let Some(named) = named else { return Ok(None) };
-        let mut stream = Self::new(Some(named), None)?;
+        let mut stream = Self::new(Some(named.to_owned()))?;
         stream.write(&Event::start(None))?;
         Ok(Some(stream))
     }

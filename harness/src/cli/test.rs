@@ -47,15 +47,8 @@ pub struct Args {
     /// JSON file with the policy the server at --url is meant to have
     #[arg(long, requires = "url", value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Ask the server at --url over HTTP/2: by prior knowledge without TLS, agreed on with ALPN over TLS
-    #[arg(long, requires = "url")]
-    http2: bool,
-    /// PEM file with the certificates of the authorities to trust in place of the system's
-    #[arg(long, requires = "url", value_name = "FILE", conflicts_with = "insecure")]
-    cacert: Option<PathBuf>,
-    /// Accept any certificate of the server at --url
-    #[arg(long, requires = "url")]
-    insecure: bool,
+    #[command(flatten)]
+    reaching: Reaching,
     /// How embedded implementations are reached
     #[arg(long, value_enum, default_value_t = TransportArg::InProcess, conflicts_with = "url")]
     transport: TransportArg,
@@ -100,6 +93,45 @@ pub struct Args {
     timeout: f64,
 }
 
+/// How a running server is reached.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reaching {
+    /// Ask the server over HTTP/2: by prior knowledge without TLS, agreed on with ALPN over TLS
+    #[arg(long)]
+    http2: bool,
+    /// PEM file with the certificates of the authorities to trust in place of the system's
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    cacert: Option<PathBuf>,
+    /// Accept any certificate of the server
+    #[arg(long)]
+    insecure: bool,
+}
+
+impl Reaching {
+    /// Whether anything is said.
+    const fn is_said(&self) -> bool {
+        self.http2 || self.cacert.is_some() || self.insecure
+    }
+
+    /// The server at `url`.
+    ///
+    /// # Errors
+    /// [`Failure`] naming what is wrong with the URL or the certificates.
+    pub(super) fn server(&self, url: &str) -> Result<RunningServer, Failure> {
+        let mut server = RunningServer::new(url).map_err(Failure::usage)?;
+        if self.http2 {
+            server = server.over(Version::Http2);
+        }
+        let trust = match &self.cacert {
+            Some(path) => Trust::only(read(path)?.as_bytes())
+                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
+            None if self.insecure => Trust::Any,
+            None => return Ok(server),
+        };
+        server.trusting(trust).map_err(Failure::usage)
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum TransportArg {
     /// Called as a `tower::Service`
@@ -135,7 +167,7 @@ impl From<LevelArg> for Level {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(seconds),
         _ => Err("seconds above 0 and up to 3600 are needed".to_owned()),
@@ -300,15 +332,14 @@ fn options(args: &Args) -> Result<Options, Failure> {
 
 fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
     let vectors = embedded::server_vectors();
-    let own_list = |path: &Path| {
-        KnownFailing::parse(&read(path)?)
-            .map_err(|problem| Failure::usage(format_args!("{}: {problem}", path.display())))
-    };
+    if args.url.is_none() && args.reaching.is_said() {
+        return Err(Failure::usage("--http2, --cacert and --insecure are for a server at --url"));
+    }
     if let (Some(url), Some(path)) = (&args.url, &args.policy) {
         let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));
         let document: PolicyDocument = serde_json::from_str(&read(path)?).map_err(|error| bad(&error))?;
         let policy = document.to_policy().map_err(|error| bad(&error))?;
-        let server = running_server(args, url)?;
+        let server = args.reaching.server(url)?;
         let vectors = retarget(&vectors, &document, &policy, server.path());
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
         return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
@@ -323,35 +354,38 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
             let known = match (&args.known_failing, list) {
                 (Some(path), _) => own_list(path)?,
                 (None, _) if args.no_known_failing => KnownFailing::default(),
-                (None, OwnList::Embedded(list)) => KnownFailing::parse(list).map_err(Failure::broken)?,
-                (None, OwnList::File(path)) => own_list(&path)?,
-                (None, OwnList::None) => KnownFailing::default(),
+                (None, list) => list.read()?,
             };
             Ok(Subject { implementation, vectors: vectors.clone(), known })
         })
         .collect()
 }
 
-/// The server at `url`, reached as the command line says.
-fn running_server(args: &Args, url: &str) -> Result<RunningServer, Failure> {
-    let mut server = RunningServer::new(url).map_err(Failure::usage)?;
-    if args.http2 {
-        server = server.over(Version::Http2);
-    }
-    let trust = match &args.cacert {
-        Some(path) => Trust::only(read(path)?.as_bytes())
-            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?,
-        None if args.insecure => Trust::Any,
-        None => return Ok(server),
-    };
-    server.trusting(trust).map_err(Failure::usage)
+/// The list of known failures that an implementation comes with.
+pub(super) enum OwnList {
+    /// There is none.
+    None,
+    /// Built into the program.
+    Embedded(&'static str),
+    /// Beside the adapter.
+    File(PathBuf),
 }
 
-/// The list of known failures that an implementation comes with.
-enum OwnList {
-    None,
-    Embedded(&'static str),
-    File(PathBuf),
+impl OwnList {
+    /// The list.
+    pub(super) fn read(&self) -> Result<KnownFailing, Failure> {
+        match self {
+            Self::None => Ok(KnownFailing::default()),
+            Self::Embedded(list) => KnownFailing::parse(list).map_err(Failure::broken),
+            Self::File(path) => own_list(path),
+        }
+    }
+}
+
+/// The list of known failures in a file.
+pub(super) fn own_list(path: &Path) -> Result<KnownFailing, Failure> {
+    KnownFailing::parse(&read(path)?)
+        .map_err(|problem| Failure::usage(format_args!("{}: {problem}", path.display())))
 }
 
 type Chosen = (Box<dyn Implementation>, OwnList);

@@ -1,14 +1,17 @@
 //! `corspec up`: an implementation on loopback, with the policy of a vector.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use corspec_model::Policy;
 use corspec_vectors::embedded;
+use corspec_vectors::server::ServerVector;
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::adapter::find::{Directory, by_command};
 use super::{Exit, Failure, interrupted, runtime};
+use crate::fuzzing::state;
 use crate::implementation::{Endpoint, Implementation, OverHttp};
 use crate::transport::{Limits, Version};
 
@@ -21,7 +24,7 @@ pub struct Args {
     /// Name of an embedded implementation or an adapter; with --adapter only VECTOR
     #[arg(value_name = "NAME")]
     name_or_vector: String,
-    /// Id of a server vector: its policy is put into force
+    /// Id of a server vector, or a file with one: its policy is put into force
     vector: Option<String>,
     /// Bring up the software behind the adapter that this command starts
     #[arg(long, value_name = "CMD")]
@@ -47,11 +50,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         (Some(_), Some(_)) => return Err(Failure::usage("with --adapter only a vector is named")),
         (None, None) => return Err(Failure::usage("the id of a server vector is needed")),
     };
-    let vectors = embedded::server_vectors();
-    let vector = vectors
-        .iter()
-        .find(|known| known.meta.id == vector)
-        .ok_or_else(|| Failure::usage(format_args!("there is no server vector `{vector}`")))?;
+    let vector = vector_named(vector)?;
     let policy = vector.policy.to_policy().map_err(Failure::broken)?;
     runtime()?.block_on(async {
         let exit = tokio::select! {
@@ -61,6 +60,19 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         implementation.end().await;
         exit
     })
+}
+
+/// The server vector with this id, or the first of a file, as `corspec fuzz` writes one.
+fn vector_named(id: &str) -> Result<ServerVector, Failure> {
+    let path = Path::new(id);
+    let vectors = if path.extension().is_some_and(|extension| extension == "json") {
+        state::read(path).map_err(Failure::usage)?
+    } else {
+        let known = embedded::server_vectors().into_iter();
+        known.filter(|known| known.meta.id == id).collect()
+    };
+    let first = vectors.into_iter().next();
+    first.ok_or_else(|| Failure::usage(format_args!("there is no server vector `{id}`")))
 }
 
 fn named(name: &str, directory: &Directory) -> Result<Box<dyn Implementation>, Failure> {

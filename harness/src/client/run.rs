@@ -12,8 +12,8 @@ use super::scenario::Scenario;
 use super::server;
 use super::session::{Observation, Pace, Session};
 
-/// How long a client may send nothing before it counts as hung. A page gives each fetch five seconds.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a client may send nothing before it counts as hung. A page gives each fetch fifteen seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a client that hangs is started again.
 const RESTARTS: usize = 10;
 /// How often progress is told.

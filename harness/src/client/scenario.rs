@@ -15,7 +15,7 @@ use url::Url;
 const MARKER: &str = "corspec";
 
 /// Seconds of real time a scenario may take: virtual time passes for real in a browser.
-const LONGEST: f64 = 6.0;
+const LONGEST: f64 = 20.0;
 
 /// A client vector a page can run.
 #[derive(Clone, Debug)]
@@ -61,8 +61,9 @@ impl Scenario {
         for fetch in &mut fetches {
             runnable(&fetch.request)?;
             fetch.request.url = mark(&fetch.request.url, number);
+            let body = body_of(&fetch.request);
             for response in &mut fetch.responses {
-                prepare_response(response, number, fetch.request.options.initiator)?;
+                prepare_response(response, number, body)?;
             }
         }
         let before = run(&vector.fetches, false).map_err(|error| error.to_string())?;
@@ -156,9 +157,6 @@ const fn has_no_end(initiator: Initiator) -> bool {
 
 fn runnable(request: &RequestDocument) -> Result<(), String> {
     let options = &request.options;
-    if options.mode == Some(Mode::Navigate) {
-        return Err("script does not see the outcome of a navigation".to_owned());
-    }
     if matches!(options.body, BodyDocument::Stream(_)) {
         return Err("a streamed body needs HTTP/2".to_owned());
     }
@@ -172,7 +170,7 @@ fn runnable(request: &RequestDocument) -> Result<(), String> {
 fn prepare_response(
     response: &mut ScriptedResponse,
     number: usize,
-    initiator: Initiator,
+    (body, content_type): (&[u8], Option<&str>),
 ) -> Result<(), String> {
     if response.network_error || response.wire.is_some() {
         return Ok(());
@@ -197,7 +195,6 @@ fn prepare_response(
             return Err(format!("`{name}` changes how the browser handles the response itself"));
         }
     }
-    let (body, content_type) = body_of(initiator);
     if let Some(content_type) = content_type
         && !response.headers.iter().any(|(name, _)| name.0.eq_ignore_ascii_case(b"content-type"))
     {
@@ -228,9 +225,11 @@ const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0
 const WAV: &[u8] =
     b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x02\0\0\0\x80\x80";
 
-/// The body that lets the initiator use the response, and its type where the initiator asks for one.
-pub fn body_of(initiator: Initiator) -> (&'static [u8], Option<&'static str>) {
-    match initiator {
+/// The body that lets whoever sent the request use the response, and its type where one is needed.
+pub fn body_of(request: &RequestDocument) -> (&'static [u8], Option<&'static str>) {
+    match request.options.initiator {
+        // A frame shows it; what has no type might be downloaded.
+        Initiator::Fetch if request.options.mode == Some(Mode::Navigate) => (b"", Some("text/html")),
         Initiator::Fetch | Initiator::Xhr | Initiator::Beacon => (b"", None),
         Initiator::Eventsource => (b"data: 1\n\n", Some("text/event-stream")),
         Initiator::Script | Initiator::ModuleScript => (b";", Some("text/javascript")),

@@ -390,7 +390,7 @@ impl Session {
                 }
                 write_head(&mut bytes, response);
                 if !head_only && !matches!(response.status, 204 | 304) {
-                    write_body(&mut bytes, response, body_of(fetch.request.options.initiator).0);
+                    write_body(&mut bytes, response, body_of(&fetch.request).0);
                 }
                 Reply::Bytes(bytes)
             }

@@ -56,6 +56,11 @@ impl RunningServer {
         Ok(self)
     }
 
+    /// The URL.
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Path and query of the URL.
     pub fn path(&self) -> &str {
         &self.url[url::Position::BeforePath..url::Position::AfterQuery]

@@ -158,7 +158,7 @@ async fn of_a_fetch(
 }
 
 /// A request made by hand, ready to be sent.
-fn wire_request(document: &WireDocument) -> WireRequest {
+pub(crate) fn wire_request(document: &WireDocument) -> WireRequest {
     WireRequest {
         method: document.method.0.clone().into(),
         target: document.path.clone(),

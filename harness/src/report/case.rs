@@ -6,6 +6,8 @@ use corspec_vectors::law::Requirement;
 use corspec_vectors::meta::Level;
 
 use super::collected::Collected;
+use crate::check::AuditEvent;
+use crate::check::catalogue::Severity;
 use crate::event::{ClientEvent, ClientResultEvent, ExplainedEvent, FindingEvent, ResultEvent};
 use crate::laws;
 use crate::verdict::Verdict;
@@ -14,6 +16,8 @@ use crate::verdict::Verdict;
 pub const CLIENT_LAW: &str = "client";
 /// What it says.
 pub const CLIENT_STATEMENT: &str = "A client does what the model of the Fetch Standard does.";
+/// What stands in the place of a law for audits.
+const AUDIT: &str = "check";
 
 /// An implementation, or a client.
 #[derive(Debug)]
@@ -117,6 +121,49 @@ pub fn subjects(collected: &Collected) -> Vec<Subject<'_>> {
         cases: not_started(&tested.info).into_iter().chain(tested.results().map(of_client)).collect(),
     });
     implementations.chain(clients).collect()
+}
+
+/// Every endpoint that was audited, with a case for each finding: what formats show that know nothing of audits.
+pub fn of_audits(collected: &Collected) -> Vec<Subject<'_>> {
+    let mut subjects = Vec::new();
+    for audit in &collected.audits {
+        let cases = of_audit(audit);
+        subjects.push(Subject { name: &audit.url, version: "", homepage: &audit.url, cases });
+    }
+    subjects
+}
+
+fn of_audit(audit: &AuditEvent) -> Vec<Case<'_>> {
+    let verdict = if audit.reached { Verdict::Pass } else { Verdict::SetupError };
+    let reached = Case {
+        law: AUDIT,
+        requirement: None,
+        vector: "reached",
+        title: "the endpoint answers",
+        level: Level::Must,
+        verdict,
+        what: printable(audit.problem.as_deref().unwrap_or_default().into()),
+        known: None,
+        finding: None,
+        reproduce: Vec::new(),
+    };
+    let findings = audit.findings.iter().map(|finding| Case {
+        law: AUDIT,
+        requirement: None,
+        vector: &finding.id,
+        title: &finding.title,
+        level: match finding.severity {
+            Severity::High | Severity::Medium => Level::Security,
+            Severity::Low => Level::Should,
+            Severity::Info => Level::Check,
+        },
+        verdict: Verdict::Fail,
+        what: printable((&finding.here).into()),
+        known: None,
+        finding: None,
+        reproduce: finding.reproduce.iter().map(Into::into).collect(),
+    });
+    std::iter::once(reached).chain(findings).collect()
 }
 
 /// One result as a case.

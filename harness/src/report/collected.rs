@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::check::AuditEvent;
 use crate::event::{AnimalEvent, ClientEvent, ClientResultEvent, Event, ExhibitEvent, ResultEvent};
 use crate::implementation::Info;
 use crate::shard::Shard;
@@ -22,6 +23,8 @@ pub struct Collected {
     pub exhibits: Vec<ExhibitEvent>,
     /// Entries of lists of known failures and of profiles that should not be on them.
     pub problems: Vec<ListProblem>,
+    /// Endpoints that were audited; what a later stream says of one replaces what an earlier one said.
+    pub audits: Vec<AuditEvent>,
     streams: Vec<Stream>,
     /// Which of `implementations` and of `clients` a name stands for in the current stream.
     named: HashMap<String, usize>,
@@ -138,6 +141,10 @@ impl Collected {
                 self.exhibits.retain(|known| known.name != exhibit.name);
                 self.exhibits.push(exhibit.clone());
             }
+            Event::Audit(audit) => match self.audits.iter_mut().find(|known| known.url == audit.url) {
+                Some(known) => known.clone_from(audit),
+                None => self.audits.push((**audit).clone()),
+            },
             Event::KnownFailingProblem { implementation, problem } => {
                 let problem =
                     ListProblem { implementation: implementation.clone(), problem: problem.clone() };

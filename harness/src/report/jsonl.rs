@@ -34,6 +34,9 @@ pub fn text(collected: &Collected) -> serde_json::Result<String> {
     for ListProblem { implementation, problem } in collected.problems.iter().cloned() {
         add(&Event::KnownFailingProblem { implementation, problem })?;
     }
+    for audit in &collected.audits {
+        add(&Event::Audit(Box::new(audit.clone())))?;
+    }
     add(&Event::End { complete: collected.missing().is_empty(), exit_code: collected.exit_code() })?;
     lines.push(String::new());
     Ok(lines.join("\n"))

@@ -8,7 +8,7 @@
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::case::{Case, Outcome, Subject, subjects};
+use super::case::{Case, Outcome, Subject, of_audits, subjects};
 use super::collected::Collected;
 use crate::event::FindingEvent;
 
@@ -18,7 +18,7 @@ use crate::event::FindingEvent;
 /// Whatever writing XML gives; it does not happen with text.
 pub fn text(collected: &Collected) -> Result<String, SerializeError> {
     let mut report = Report::new("corspec");
-    for subject in subjects(collected) {
+    for subject in subjects(collected).into_iter().chain(of_audits(collected)) {
         report.add_test_suite(suite(&subject));
     }
     let mut run = TestSuite::new("corspec");

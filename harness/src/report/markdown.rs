@@ -25,7 +25,10 @@ pub fn text(collected: &Collected) -> String {
     for missing in collected.missing() {
         line(&mut out, &format!("\n**Incomplete:** {}", escape(&missing)));
     }
-    matrix(&subjects, &mut out);
+    if collected.audits.is_empty() || !subjects.is_empty() {
+        matrix(&subjects, &mut out);
+    }
+    super::audit::markdown::add(&collected.audits, &mut out);
     for problem in &collected.problems {
         let text = format!("known failures of {}: {}", problem.implementation, problem.problem);
         line(&mut out, &format!("\n**{}**", escape(&text)));
@@ -135,7 +138,7 @@ fn example(case: &Case<'_>, out: &mut String) {
     line(out, "\n  </details>\n");
 }
 
-fn wire(exchanges: &[ExchangeEvent]) -> String {
+pub(super) fn wire(exchanges: &[ExchangeEvent]) -> String {
     let mut text = String::new();
     for exchange in exchanges {
         line(&mut text, &format!("> {} {}", exchange.method, exchange.target));
@@ -160,7 +163,7 @@ fn others(group: &Group<'_>, out: &mut String) {
 }
 
 /// A fenced block inside a list item, with a fence longer than any in the text.
-fn block(language: &str, text: &str, out: &mut String) {
+pub(super) fn block(language: &str, text: &str, out: &mut String) {
     let fence = fence(text, 3);
     line(out, &format!("\n  {fence}{language}"));
     for part in text.lines() {
@@ -200,7 +203,7 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-fn line(out: &mut String, text: &str) {
+pub(super) fn line(out: &mut String, text: &str) {
     // Writing to a string does not fail.
     let _ = writeln!(out, "{text}");
 }

@@ -13,10 +13,12 @@
 //! | HTML | [`html`] |
 //! | a badge | [`badge`] |
 //! | TAP | [`tap`] |
+//! | audits, in the formats above | [`audit`] |
 //! | what changed between two runs | [`diff`](mod@diff), in words in [`diff_text`] |
 //!
 //! Shared: commands that [`reproduce`] a finding, links into the [`specification`].
 
+pub mod audit;
 pub mod badge;
 pub mod case;
 pub mod collected;

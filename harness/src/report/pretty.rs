@@ -24,6 +24,7 @@ pub fn text(collected: &Collected, verbose: bool) -> String {
     if !implementations.is_empty() {
         matrix(implementations, &mut out);
     }
+    out.push_str(&super::audit::pretty::text(&collected.audits, verbose));
     for subject in implementations {
         findings(subject, verbose, &mut out);
     }
@@ -163,7 +164,7 @@ fn in_detail(case: &Case<'_>, out: &mut String) {
     }
 }
 
-fn wire(exchange: &ExchangeEvent, out: &mut String) {
+pub(super) fn wire(exchange: &ExchangeEvent, out: &mut String) {
     line(out, &format!("      {FAINT}>{FAINT:#} {} {}", exchange.method, exchange.target));
     for (name, value) in &exchange.request_headers {
         line(out, &format!("      {FAINT}>{FAINT:#} {name}: {value}"));
@@ -174,7 +175,7 @@ fn wire(exchange: &ExchangeEvent, out: &mut String) {
     }
 }
 
-fn line(out: &mut String, text: &str) {
+pub(super) fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
 }

@@ -31,7 +31,7 @@ pub fn commands<'a>(
 pub const RAW_BYTES: &str = "(raw bytes)";
 
 /// Whether `curl` sends the request, on a line somebody can read.
-fn is_for_curl(request: &WireRequest) -> bool {
+pub(crate) fn is_for_curl(request: &WireRequest) -> bool {
     const READABLE: usize = 4096;
     let length: usize = request.headers.iter().map(|header| header.name.len() + header.value.len()).sum();
     *request.method != *RAW_BYTES.as_bytes() && length < READABLE

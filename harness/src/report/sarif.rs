@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::case::{CLIENT_LAW, CLIENT_STATEMENT, Group, Outcome, Subject, grouped, subjects};
 use super::collected::{Collected, ListProblem};
-use super::specification;
+use super::{audit, specification};
 use crate::verdict::Verdict;
 
 /// The rule for lists of known failures that are not up to date.
@@ -32,10 +32,13 @@ const NAMED: usize = 5;
 /// Whatever serializing JSON gives; it does not happen with text.
 pub fn text(collected: &Collected) -> serde_json::Result<String> {
     let subjects = subjects(collected);
-    let rules = rules(&subjects);
+    let mut rules = rules(&subjects);
+    rules.extend(audit::sarif::rules(&collected.audits));
     let mut results = Vec::new();
     let mut notifications: Vec<Value> =
         collected.missing().iter().map(|what| notification("warning", what)).collect();
+    let problems = audit::sarif::problems(&collected.audits);
+    notifications.extend(problems.iter().map(|problem| notification("warning", problem)));
     for subject in &subjects {
         for group in grouped(&subject.cases, |outcome| {
             matches!(outcome, Outcome::Failed | Outcome::Stale | Outcome::Known | Outcome::Error)
@@ -49,6 +52,7 @@ pub fn text(collected: &Collected) -> serde_json::Result<String> {
         }
     }
     results.extend(collected.problems.iter().map(|problem| list_problem(problem, &rules)));
+    results.extend(audit::sarif::results(&collected.audits, &rules));
     let exit_code = collected.exit_code();
     let document = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -102,7 +106,7 @@ fn rules(subjects: &[Subject<'_>]) -> Vec<Value> {
     rules
 }
 
-fn rule(id: &str, statement: &str, level: &str) -> Value {
+pub(super) fn rule(id: &str, statement: &str, level: &str) -> Value {
     json!({
         "id": id,
         "shortDescription": {"text": statement},
@@ -204,7 +208,7 @@ fn list_problem(problem: &ListProblem, rules: &[Value]) -> Value {
 }
 
 /// An implementation is no line of a file: it is named, and where it lives stands for the file scanners ask for.
-fn location(name: &str, homepage: &str) -> Value {
+pub(super) fn location(name: &str, homepage: &str) -> Value {
     let mut location = json!({"logicalLocations": [{"fullyQualifiedName": name, "kind": "module"}]});
     if !homepage.is_empty() {
         location["physicalLocation"] = json!({"artifactLocation": {"uri": homepage}});
@@ -213,7 +217,7 @@ fn location(name: &str, homepage: &str) -> Value {
 }
 
 /// Header lines as the object SARIF wants; lines of one name are joined as the standard joins them.
-fn headers(lines: &HeaderLines) -> Map<String, Value> {
+pub(super) fn headers(lines: &HeaderLines) -> Map<String, Value> {
     let mut joined = BTreeMap::<String, String>::new();
     for (name, value) in lines {
         joined
@@ -225,7 +229,7 @@ fn headers(lines: &HeaderLines) -> Map<String, Value> {
 }
 
 /// The same for the same finding in the next run, whatever else changes.
-fn fingerprint(parts: &[&str]) -> String {
+pub(super) fn fingerprint(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\n").as_bytes());
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,12 +6,13 @@
 
 use std::fmt::Write;
 
-use super::case::{Case, Outcome, Subject, subjects};
+use super::case::{Case, Outcome, Subject, of_audits, subjects};
 use super::collected::Collected;
 
 /// The whole document.
 pub fn text(collected: &Collected) -> String {
-    let subjects = subjects(collected);
+    let mut subjects = subjects(collected);
+    subjects.extend(of_audits(collected));
     let mut out = String::new();
     let points = subjects.len() + collected.problems.len();
     line(&mut out, "TAP version 14");

@@ -7,7 +7,7 @@ use crate::implementation::Adapter;
 use crate::implementation::adapter::{Manifest, Program, manifest};
 
 /// Where adapters are.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct Directory {
     /// Folder with a folder for each adapter
     #[arg(long, value_name = "DIR", default_value = USUAL, global = true)]

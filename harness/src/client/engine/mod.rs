@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use corspec_model::Reason;
-use corspec_vectors::request::Initiator;
+use corspec_vectors::request::{Initiator, Mode};
 use futures_util::future::BoxFuture;
 
 use super::scenario::Scenario;
@@ -132,8 +132,11 @@ impl Engine {
         if scenario.page.is_framed() {
             return Some("it runs no framed pages");
         }
-        let runs = scenario.fetches.iter().all(|fetch| only.contains(&fetch.request.options.initiator));
-        (!runs).then_some("it has no such initiator")
+        let options = || scenario.fetches.iter().map(|fetch| &fetch.request.options);
+        if options().any(|options| options.mode == Some(Mode::Navigate)) {
+            return Some("it navigates no frames");
+        }
+        (!options().all(|options| only.contains(&options.initiator))).then_some("it has no such initiator")
     }
 
     /// Whether its reasons can only be told apart by the order of scenarios, one at a time.

@@ -1,7 +1,7 @@
 // Runs scenarios in a page: asks the scripted server for some, runs them, brings the results with the next question.
 "use strict";
 
-const PATIENCE = 5_000; // ms for one fetch
+const PATIENCE = 15_000; // ms for one fetch, on a busy machine too
 const SETTLE = 250; // ms for what has no event
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -82,6 +82,28 @@ const initiators = {
   async font(request) {
     const face = new FontFace("corspec", `url(${JSON.stringify(request.url)})`);
     await face.load().catch(() => {});
+    return {};
+  },
+
+  /** A frame that navigates itself: a document of its own carries the referrer policy. Script sees no outcome. */
+  async navigate(request) {
+    const frame = document.createElement("iframe");
+    const loaded = () => new Promise((done) => (frame.onload = done));
+    const ready = loaded();
+    const policy = `<meta name="referrer" content="${request.referrer_policy ?? ""}">`;
+    frame.srcdoc = `${policy}<form method="post"></form>`;
+    document.body.append(frame);
+    await ready;
+    const arrived = loaded();
+    if (request.method === "POST") {
+      const form = frame.contentDocument.forms[0];
+      form.action = request.url;
+      form.submit();
+    } else {
+      frame.contentWindow.location.href = request.url;
+    }
+    await Promise.race([arrived, pause(16 * SETTLE)]); // a network error need not load anything
+    frame.remove();
     return {};
   },
 
@@ -167,7 +189,7 @@ async function runScenario({ number, fetches, mark }) {
     if (mark) console.log(`corspec ${number}`);
     let outcome;
     try {
-      const run = initiators[request.initiator ?? "fetch"];
+      const run = initiators[request.mode === "navigate" ? "navigate" : (request.initiator ?? "fetch")];
       outcome = await Promise.race([run(request), pause(PATIENCE).then(() => ({ hang: true }))]);
     } catch (error) {
       outcome = failed(error);

@@ -1,0 +1,344 @@
+//! `corspec check`: an audit of live endpoints whose policy nobody told.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use corspec_model::Policy;
+use corspec_vectors::bytes::ByteString;
+use indicatif::ProgressBar;
+
+use super::stream::{EventStream, Results, progress_bar};
+use super::test::{Reaching, seconds};
+use super::{Exit, Failure, Interrupts, read, report, runtime};
+use crate::check::catalogue::Severity;
+use crate::check::plan::Requests;
+use crate::check::{Audit, AuditEvent, Manners};
+use crate::event::Event;
+use crate::implementation::{Endpoint, Implementation, RunningServer};
+use crate::report::collected::Collected;
+use crate::transport::Limits;
+
+/// Audit live endpoints whose policy nobody told.
+///
+/// Asks as a browser would, in the name of origins that may be let in and of those that should not, infers the policy
+/// from the answers, and checks them against it and against each other. Only safe requests are sent, one after the other,
+/// only to the host that is named; redirects are not followed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Endpoints to audit
+    #[arg(value_name = "URL", required_unless_present = "urls")]
+    urls: Vec<String>,
+    /// File with further URLs, one a line; blank lines and lines that begin with # are passed over; `-` is standard input
+    #[arg(long = "urls", value_name = "FILE", id = "urls")]
+    list: Option<PathBuf>,
+    /// An origin that is meant to be let in: near misses of it are tried too; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Vec<String>,
+
+    /// Exit with 1 when something at least this grave is found
+    #[arg(long, value_enum, default_value_t = Severity::Low, value_name = "SEVERITY")]
+    fail_on: Severity,
+    /// Write the inferred policy of the one URL as a file for `corspec test --url URL --policy FILE`; replaces the file
+    #[arg(long, value_name = "FILE")]
+    write_policy: Option<PathBuf>,
+    /// List the requests that would be sent, and send none
+    #[arg(long)]
+    plan: bool,
+    /// Pass over endpoints that the event file (see --output) already has, and add to it
+    #[arg(long)]
+    resume: bool,
+
+    /// Requests a second at most
+    #[arg(long, default_value_t = 10.0, value_parser = rate)]
+    rate: f64,
+    /// Requests to one endpoint at most
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    max_requests: u32,
+    /// Also send the requests that preflights allow (PUT, DELETE, PATCH, without a body): they may change what the server
+    /// holds
+    #[arg(long)]
+    active: bool,
+    /// Header line to send along, but not with preflights; a login, for instance. Not shown in reports. May be repeated
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
+    /// What to send as User-Agent
+    #[arg(long, value_name = "TEXT", default_value = concat!("corspec-check/", env!("CARGO_PKG_VERSION")))]
+    user_agent: String,
+    /// Seconds one exchange may take
+    #[arg(long, default_value_t = 10.0, value_parser = seconds)]
+    timeout: f64,
+    #[command(flatten)]
+    reaching: Reaching,
+
+    #[command(flatten)]
+    results: Results,
+    /// Show the evidence of what is only good to know, and the fix for every server
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  corspec check https://api.example.com/me --origin https://app.example.com
+  corspec check https://api.example.com/me -H 'Cookie: session=…' --write-policy policy.json
+  corspec check --urls endpoints.txt --rate 2 --format sarif > cors.sarif
+  corspec check --urls endpoints.txt --resume
+  corspec check https://api.example.com/me --plan
+
+Severities: high any page the user visits gets in, medium somebody in the right place does, low clients break or another
+hole is needed first, info good to know.
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage, 3 an endpoint could not be checked, 130 interrupted.";
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate > 0.0 && rate <= 1000.0 => Ok(rate),
+        _ => Err("requests a second above 0 and up to 1000 are needed".to_owned()),
+    }
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write it as `Name: value`")?;
+    let (name, value) = (name.trim(), value.trim());
+    if name.eq_ignore_ascii_case("origin") || name.to_lowercase().starts_with("access-control-") {
+        return Err(format!("{name} is what an audit sends itself"));
+    }
+    http::HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no header name"))?;
+    http::HeaderValue::from_str(value).map_err(|_| format!("the value of {name} cannot be sent"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`] when the command line or a file it names cannot be used, or the event stream cannot be written.
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let servers = servers(args)?;
+    if args.write_policy.is_some() && servers.len() != 1 {
+        return Err(Failure::usage("--write-policy is for one URL: name one"));
+    }
+    let manners = manners(args)?;
+    if args.plan {
+        return plan(&servers, &manners);
+    }
+    let runtime = runtime()?;
+    let interrupts = {
+        let _inside = runtime.enter();
+        Interrupts::listen().map_err(Failure::broken)?
+    };
+    let before = if args.resume { before(args)? } else { Vec::new() };
+    let mut output = Output::new(args)?;
+    for audit in before {
+        output.audit(audit)?;
+    }
+    let interrupted = runtime.block_on(async {
+        let interrupt = interrupts.first();
+        tokio::pin!(interrupt);
+        for server in &servers {
+            let url = server.info().name;
+            if output.collected.audits.iter().any(|audit| audit.url == url) {
+                continue;
+            }
+            let mut audit = match endpoint(server, manners.limits).await {
+                Ok(endpoint) => Audit::new(server, endpoint, manners.clone()),
+                Err(problem) => {
+                    output.audit(AuditEvent { url, problem: Some(problem), ..AuditEvent::default() })?;
+                    continue;
+                }
+            };
+            output.begin(server, &manners);
+            let progress = output.progress.clone();
+            let mut told = |sent: usize, planned: usize| {
+                progress.set_length(planned as u64);
+                progress.set_position(sent as u64);
+            };
+            let done = tokio::select! {
+                () = audit.ask(&mut told) => true,
+                () = &mut interrupt => false,
+            };
+            if !done {
+                audit.interrupted();
+            }
+            output.audit(audit.judge().await)?;
+            if !done {
+                return Ok::<bool, Failure>(true);
+            }
+        }
+        Ok(false)
+    })?;
+    runtime.shutdown_background();
+    if let Some(path) = &args.write_policy {
+        write_policy(path, &output.collected.audits)?;
+    }
+    output.finish(args, interrupted)
+}
+
+fn manners(args: &Args) -> Result<Manners, Failure> {
+    for origin in &args.origin {
+        if corspec_model::Origin::parse(origin).is_err() {
+            return Err(Failure::usage(format_args!(
+                "--origin `{origin}` is not an origin: write scheme://host[:port], without a slash at its end"
+            )));
+        }
+    }
+    let bytes = |text: &String| ByteString(text.as_bytes().to_vec());
+    Ok(Manners {
+        named: args.origin.clone(),
+        most: usize::try_from(args.max_requests).unwrap_or(usize::MAX),
+        rate: Some(args.rate),
+        user_agent: args.user_agent.clone(),
+        headers: args.header.iter().map(|(name, value)| (bytes(name), bytes(value))).collect(),
+        active: args.active,
+        limits: Limits { timeout: Duration::from_secs_f64(args.timeout), ..Limits::default() },
+    })
+}
+
+/// Every server that is named, once.
+fn servers(args: &Args) -> Result<Vec<RunningServer>, Failure> {
+    let mut servers: Vec<RunningServer> = Vec::new();
+    let mut add = |url: &str, place: &str| -> Result<(), Failure> {
+        let wrong = |problem: String| Failure::usage(format_args!("{place}{problem}"));
+        let server = args.reaching.server(url).map_err(|failure| wrong(failure.to_string()))?;
+        if !servers.iter().any(|known| known.info().name == server.info().name) {
+            servers.push(server);
+        }
+        Ok(())
+    };
+    for url in &args.urls {
+        add(url, "")?;
+    }
+    if let Some(path) = &args.list {
+        let (name, text) = list(path)?;
+        for (number, line) in (1..).zip(text.lines()) {
+            let url = line.trim();
+            if !url.is_empty() && !url.starts_with('#') {
+                add(url, &format!("{name}:{number}: "))?;
+            }
+        }
+    }
+    if servers.is_empty() {
+        return Err(Failure::usage("there is no URL to check"));
+    }
+    Ok(servers)
+}
+
+fn list(path: &Path) -> Result<(String, String), Failure> {
+    if path != Path::new("-") {
+        return Ok((path.display().to_string(), read(path)?));
+    }
+    let mut text = String::new();
+    let told = std::io::stdin().read_to_string(&mut text);
+    told.map_err(|error| Failure::usage(format_args!("standard input: {error}")))?;
+    Ok(("standard input".to_owned(), text))
+}
+
+async fn endpoint(server: &RunningServer, limits: Limits) -> Result<Endpoint, String> {
+    server.serve(&Policy::default(), limits).await.map_err(|not_served| not_served.to_string())
+}
+
+fn plan(servers: &[RunningServer], manners: &Manners) -> Result<Exit, Failure> {
+    use std::fmt::Write;
+
+    let mut out = String::new();
+    for server in servers {
+        let probes = Audit::plan(&Requests::of(server.url()), manners);
+        let _ = writeln!(
+            out,
+            "{}: {} requests if nobody is let in, at most {}",
+            server.url(),
+            probes.len(),
+            manners.most
+        );
+        for probe in probes {
+            let origin = probe.wire.headers.get("Origin").unwrap_or_default();
+            let (method, target) = (probe.wire.method.escape_ascii(), &probe.wire.target);
+            let _ =
+                writeln!(out, "  {method:7} {target}  Origin: {}  ({})", origin.escape_ascii(), probe.about);
+        }
+    }
+    super::stream::print(&out, None)?;
+    Ok(Exit::Clean)
+}
+
+/// What an earlier run found out; an endpoint that did not answer then is asked again.
+fn before(args: &Args) -> Result<Vec<AuditEvent>, Failure> {
+    let path = args.results.file(EVENTS).ok_or_else(|| {
+        Failure::usage(
+            "--resume reads the event file: name it with --output, or print another format than jsonl",
+        )
+    })?;
+    let mut collected = Collected::default();
+    if path.exists() {
+        report::collect(&path, &mut collected)?;
+    }
+    collected.audits.retain(|audit| audit.reached && audit.problem.is_none());
+    Ok(collected.audits)
+}
+
+fn write_policy(path: &Path, audits: &[AuditEvent]) -> Result<(), Failure> {
+    let Some(policy) = audits.iter().find_map(|audit| audit.policy.as_ref()) else { return Ok(()) };
+    let text = serde_json::to_string_pretty(policy).map_err(Failure::broken)?;
+    std::fs::write(path, format!("{text}\n"))
+        .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
+}
+
+/// The usual event file.
+const EVENTS: &str = "corspec-check.jsonl";
+
+struct Output {
+    stream: EventStream,
+    collected: Collected,
+    progress: ProgressBar,
+}
+
+impl Output {
+    fn new(args: &Args) -> Result<Self, Failure> {
+        let stream = args.results.stream(EVENTS)?;
+        let mut output = Self { stream, collected: Collected::default(), progress: progress_bar(0) };
+        output.event(&Event::start(None))?;
+        Ok(output)
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
+        self.stream.write(event)?;
+        self.collected.note(event);
+        Ok(())
+    }
+
+    /// Keeps what was found of an endpoint, whatever comes after.
+    fn audit(&mut self, audit: AuditEvent) -> Result<(), Failure> {
+        self.event(&Event::Audit(Box::new(audit)))?;
+        self.stream.flush()
+    }
+
+    /// Says what is about to be sent where, before it is.
+    fn begin(&self, server: &RunningServer, manners: &Manners) {
+        let Manners { most, rate, user_agent, .. } = manners;
+        let rate = rate.map_or_else(String::new, |rate| format!(", {rate} a second"));
+        let host = server.url().authority();
+        self.progress.set_message(host.to_owned());
+        self.progress.suspend(|| {
+            anstream::eprintln!(
+                "corspec: at most {most} requests to {host}{rate}, as {user_agent}; --plan lists them"
+            );
+        });
+    }
+
+    fn finish(mut self, args: &Args, interrupted: bool) -> Result<Exit, Failure> {
+        let audits = &self.collected.audits;
+        let found = audits.iter().any(|audit| audit.worst() >= Some(args.fail_on));
+        let exit = match () {
+            () if interrupted => Exit::Interrupted,
+            () if found => Exit::Findings,
+            () if audits.iter().any(|audit| !audit.reached) => Exit::Broken,
+            () => Exit::Clean,
+        };
+        self.event(&Event::End { complete: !interrupted, exit_code: exit.code() })?;
+        self.stream.flush()?;
+        self.progress.finish_and_clear();
+        let remark = interrupted.then_some("interrupted: --resume goes on with the next endpoint");
+        args.results.report(&self.collected, &self.stream, args.verbose, remark)?;
+        Ok(exit)
+    }
+}
