@@ -54,36 +54,6 @@ function follow() {
   return explain();
 }
 
-/** Lets somebody walk through the steps one by one. */
-function player(bar) {
-  const steps = [...bar.parentElement.querySelectorAll(".steps > li")];
-  if (steps.length === 0) return;
-  const status = bar.querySelector("[role=status]");
-  let at = steps.length;
-  const show = () => {
-    steps.forEach((step, index) => {
-      step.hidden = index > at;
-      step.toggleAttribute("data-current", index === at);
-    });
-    status.textContent = at < steps.length ? `step ${at + 1} of ${steps.length}` : `${steps.length} steps`;
-    steps[at]?.scrollIntoView({ block: "nearest" });
-  };
-  const moves = {
-    first: () => 0,
-    back: () => Math.max(0, Math.min(at, steps.length) - 1),
-    on: () => (at >= steps.length ? 0 : Math.min(at + 1, steps.length - 1)),
-    all: () => steps.length,
-  };
-  bar.addEventListener("click", (event) => {
-    const move = moves[event.target.dataset?.step];
-    if (!move) return;
-    at = move();
-    show();
-  });
-  bar.hidden = false;
-  show();
-}
-
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   history.replaceState(null, "", `#${filled()}`);
@@ -115,7 +85,6 @@ document.addEventListener("drop", (event) => {
 });
 
 window.addEventListener("hashchange", follow);
-document.querySelectorAll(".player").forEach(player);
 Promise.resolve(follow()).then(() => {
   document.documentElement.dataset.ready = "true";
 });

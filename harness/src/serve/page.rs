@@ -11,6 +11,9 @@ use crate::report::html::page::BASE_STYLE;
 pub(super) static STYLE: LazyLock<String> =
     LazyLock::new(|| format!("{BASE_STYLE}{}{}", include_str!("serve.css"), svg::STYLE));
 
+/// The script of pages that show steps.
+pub(super) const STEPS: &str = include_str!("steps.js");
+
 const PLACES: [(&str, &str); 4] =
     [("/", "Explainer"), ("/vectors", "Vectors"), ("/laws", "Laws"), ("/reports", "Reports")];
 
@@ -26,6 +29,7 @@ pub(super) fn page(title: &str, here: &str, body: &Markup) -> Markup {
                 title { (title) " · corspec" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/style.css";
+                script src="/steps.js" defer {}
                 @if here == "/" { script src="/explain.js" defer {} }
             }
             body {

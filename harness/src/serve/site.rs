@@ -131,6 +131,7 @@ fn show(site: &Site, path: &str, query: &Fields) -> Answer {
     match path {
         "/" => explainer::page(),
         "/style.css" => Answer::File("text/css; charset=utf-8", &page::STYLE),
+        "/steps.js" => Answer::File("text/javascript; charset=utf-8", page::STEPS),
         "/explain.js" => Answer::File("text/javascript; charset=utf-8", explainer::SCRIPT),
         "/vectors" => browse::vectors(site, query),
         "/laws" => browse::laws(),

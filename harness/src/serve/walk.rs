@@ -15,7 +15,9 @@ pub(super) fn all(explanations: &[Explanation]) -> Markup {
     html! {
         @for (number, explanation) in explanations.iter().enumerate() {
             section.fetch {
-                @if explanations.len() > 1 { h2 { "Fetch " (number + 1) " of " (explanations.len()) } }
+                h2 {
+                    @if explanations.len() > 1 { "Fetch " (number + 1) " of " (explanations.len()) } @else { "What happens" }
+                }
                 (one(explanation, number))
             }
         }

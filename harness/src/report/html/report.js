@@ -230,8 +230,8 @@ function evidenceElements(seen) {
   const parts = [];
   const facts = make("dl", { class: "facts" });
   const fact = (name, ...value) => facts.append(make("dt", {}, name), make("dd", {}, ...value));
-  if (seen.policy) fact("Policy", make("code", {}, seen.policy));
-  if (seen.means) fact("It means", seen.means);
+  if (seen.policy) fact("Policy", ...(seen.words ? [seen.words, make("br")] : []), make("code", {}, seen.policy));
+  if (seen.means) fact("Here it means", seen.means);
   if (seen.browser) fact("The browser", seen.browser);
   if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
   if (facts.childElementCount) parts.push(facts);
