@@ -22,6 +22,7 @@ use crate::verdict::Verdict;
 /// otherwise than the standard is in its profile, vectors/engines/NAME.toml; a difference that is not, and an entry that
 /// no longer holds, is a finding. The browsers run headless, with a new profile, and talk to loopback alone.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Clients to run them in
     #[arg(required = true, value_enum)]
@@ -46,6 +47,11 @@ pub struct Args {
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec client chromium firefox webkit
+  corspec client firefox --include 'fetch-examples/*' --verbose
+  corspec client jsdom --no-profile";
 
 /// Runs the command.
 ///

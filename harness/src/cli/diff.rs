@@ -15,6 +15,7 @@ use crate::report::{diff, diff_text};
 /// The exit code is 1 when something got worse, else 0. Versions of an implementation are compared with each other; lists
 /// of known failures make nothing better or worse.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Event file of the run before; `-` is standard input
     #[arg(value_name = "OLD")]
@@ -29,6 +30,9 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec diff before.jsonl after.jsonl";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FormatArg {

@@ -15,6 +15,7 @@ use super::{Exit, Failure};
 /// answered with `{"id": …, "error": …}` and the run goes on. The format is in `vectors/README.md`, its JSON Schemas
 /// in `vectors/schemas/eval-input.schema.json` and `eval-output.schema.json`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// File to read; standard input when absent or `-`
     file: Option<PathBuf>,
@@ -22,6 +23,10 @@ pub struct Args {
     #[arg(long)]
     trace: bool,
 }
+
+const EXAMPLES: &str = "Examples:
+  echo '{\"id\":\"a\",\"fetches\":[{\"request\":{\"origin\":\"https://a.example\",\"url\":\"https://b.example/\"},\"responses\":[{\"status\":200}]}]}' | corspec eval
+  corspec eval scenarios.jsonl --trace > answers.jsonl";
 
 /// Runs the command.
 ///

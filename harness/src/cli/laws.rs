@@ -3,12 +3,13 @@
 use corspec_vectors::embedded::LAWS;
 use corspec_vectors::law::{Law, Requirement};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, suggest};
 use crate::report::pretty::{FAINT, STRONG};
 use crate::zoo;
 
 /// List the laws and what each asks for; with a name, explain one.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A law, such as `soundness`, or one of its requirements, such as `soundness/origin`
     name: Option<String>,
@@ -16,6 +17,10 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec laws
+  corspec laws soundness/origin";
 
 /// Runs the command.
 ///
@@ -33,8 +38,11 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         }
         if laws.is_empty() {
             let known: Vec<&str> = LAWS.iter().map(|law| &*law.id).collect();
+            let requirements = LAWS.iter().flat_map(|law| &law.requirements);
+            let names = requirements.map(|requirement| &*requirement.id).chain(known.iter().copied());
+            let near = suggest::nearest(name, names);
             return Err(Failure::usage(format_args!(
-                "there is no law or requirement `{name}`; the laws are {}",
+                "there is no law or requirement `{name}`{near}; the laws are {}",
                 known.join(", ")
             )));
         }

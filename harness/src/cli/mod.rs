@@ -10,6 +10,7 @@
 //! | `corspec fuzz` | [`fuzz`] |
 //! | `corspec eval` | [`eval`] |
 //! | `corspec explain` | [`explain`] |
+//! | `corspec fetch` | [`fetch`] |
 //! | `corspec report` | [`report`] |
 //! | `corspec serve` | [`serve`] |
 //! | `corspec diff` | [`diff`] |
@@ -17,6 +18,7 @@
 //! | `corspec zoo` | [`zoo`] |
 //! | `corspec museum` | [`museum`] |
 //! | `corspec vectors` | [`vectors`] |
+//! | `corspec completions`, `corspec man` | [`manual`] |
 
 pub mod adapter;
 pub mod check;
@@ -24,8 +26,10 @@ pub mod client;
 pub mod diff;
 pub mod eval;
 pub mod explain;
+pub mod fetch;
 pub mod fuzz;
 pub mod laws;
+pub mod manual;
 pub mod museum;
 mod output;
 pub mod report;
@@ -141,6 +145,8 @@ enum Command {
     Eval(eval::Args),
     /// Explain why a browser blocks or shares a response, and what would allow it
     Explain(explain::Args),
+    /// Fetch over the network as a browser would, and say what script sees and why
+    Fetch(fetch::Args),
     /// Write a report of event files: of a run, of its shards, or of several runs together
     Report(report::Args),
     /// Serve a page on this machine: explain a fetch step by step, browse vectors and laws, open reports
@@ -155,6 +161,10 @@ enum Command {
     Museum(museum::Args),
     /// List, show, check or regenerate the vectors
     Vectors(vectors::Args),
+    /// Write what a shell needs to complete this program's command lines
+    Completions(manual::CompletionsArgs),
+    /// Write a manual page for each command
+    Man(manual::ManArgs),
 }
 
 /// Runs the program.
@@ -170,6 +180,7 @@ pub fn main() -> ExitCode {
         Some(Command::Fuzz(args)) => fuzz::run(&args),
         Some(Command::Eval(args)) => eval::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Fetch(args)) => fetch::run(&args),
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
@@ -177,16 +188,36 @@ pub fn main() -> ExitCode {
         Some(Command::Zoo(args)) => zoo::run(&args),
         Some(Command::Museum(args)) => museum::run(&args),
         Some(Command::Vectors(args)) => vectors::run(&args),
+        Some(Command::Completions(args)) => manual::completions(&args),
+        Some(Command::Man(args)) => manual::man(&args),
     };
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
             if !failure.message.is_empty() {
-                anstream::eprintln!("corspec: {}", failure.message);
+                anstream::eprintln!("corspec: {}", without_control(&failure.message));
             }
             failure.exit.into()
         }
     }
+}
+
+/// A message with its control characters shown as escapes: what it quotes may come from a file or a server.
+fn without_control(message: &str) -> String {
+    let mut shown = String::with_capacity(message.len());
+    for c in message.chars() {
+        if c.is_control() && c != '\n' {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// The command line as `clap` has it.
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
 }
 
 /// Reads a file the user named.

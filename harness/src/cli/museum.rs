@@ -8,7 +8,7 @@ use corspec_vectors::embedded;
 
 use super::adapter::install;
 use super::stream::EventStream;
-use super::{Exit, Failure, interrupted, runtime};
+use super::{Exit, Failure, interrupted, runtime, suggest};
 use crate::event::{Event, ExhibitEvent};
 use crate::museum::{Examined, Exhibit};
 use crate::report::pretty::{BAD, FAINT, GOOD, STRONG};
@@ -19,6 +19,7 @@ use crate::transport::Limits;
 ///
 /// Each must be caught by a vector that the fixed version passes: exit code 1 otherwise.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Exhibits; all when none is named
     names: Vec<String>,
@@ -33,6 +34,9 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec museum --museum-dir museum";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -43,7 +47,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         args.names.iter().find(|name| !exhibits.iter().any(|exhibit| exhibit.name == **name))
     {
         let directory = args.museum_dir.display();
-        return Err(Failure::usage(format_args!("there is no exhibit `{unknown}` in {directory}")));
+        let near = suggest::nearest(unknown, exhibits.iter().map(|exhibit| exhibit.name.as_str()));
+        return Err(Failure::usage(format_args!(
+            "there is no exhibit `{unknown}` in {directory}{near}; each folder there is one"
+        )));
     }
     exhibits.retain(|exhibit| args.names.is_empty() || args.names.contains(&exhibit.name));
     let mut events = EventStream::asked_for(args.output.as_deref())?;

@@ -19,6 +19,7 @@ use crate::report::read::{self, Unreadable};
 /// earlier one said. A file that was cut off is accepted, and the report says that it is incomplete. The exit code is 0
 /// whatever the events say.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Event files as `corspec test` and `corspec client` write them; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -36,6 +37,10 @@ pub struct Args {
     #[arg(short, long)]
     verbose: bool,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec report corspec-results.jsonl --format markdown
+  corspec report shard-*.jsonl --format sarif -o corspec.sarif";
 
 /// Runs the command.
 ///

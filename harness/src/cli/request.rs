@@ -29,6 +29,11 @@ pub struct RequestArgs {
 }
 
 impl RequestArgs {
+    /// The credentials mode, when one is given.
+    pub fn credentials(&self) -> Option<Credentials> {
+        self.credentials.as_deref().map(|mode| word(mode, &CREDENTIALS))
+    }
+
     /// What the page asks of `url`, with a body or without.
     ///
     /// # Errors
@@ -50,7 +55,7 @@ impl RequestArgs {
                 method,
                 headers: self.headers.iter().map(|line| header(line)).collect::<Result<_, _>>()?,
                 mode: self.mode.as_deref().map(|mode| word(mode, &MODES)),
-                credentials: self.credentials.as_deref().map(|mode| word(mode, &CREDENTIALS)),
+                credentials: self.credentials(),
                 redirect: self.redirect.as_deref().map(|mode| word(mode, &REDIRECTS)),
                 body: BodyDocument::Present(body),
                 ..RequestOptions::default()

@@ -13,7 +13,7 @@ use corspec_vectors::server::ServerVector;
 use super::adapter::find::{Directory, by_command};
 use super::output::{Ended, Output};
 use super::stream::{Results, Selection};
-use super::{Exit, Failure, Interrupts, read, runtime};
+use super::{Exit, Failure, Interrupts, read, runtime, suggest};
 use crate::event::Event;
 use crate::implementation::adapter::Manifest;
 use crate::implementation::{self, Embedded, Implementation, InProcess, OverHttp, RunningServer};
@@ -29,6 +29,7 @@ use crate::zoo;
 ///
 /// Without a name every embedded implementation is tested, each with its list of known failures.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Embedded implementations and adapters to test; every embedded one when none is named
     names: Vec<String>,
@@ -92,6 +93,14 @@ pub struct Args {
     #[arg(long, default_value_t = 5.0, value_parser = seconds)]
     timeout: f64,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec test                                      the embedded implementations
+  corspec test tower-http --include 'server-caching/*' --level security,must
+  corspec test --url http://127.0.0.1:8080/ --policy policy.json
+  corspec test --adapter 'node my-adapter.mjs'
+  corspec test warp --no-known-failing --write-known-failing known.toml
+  corspec test --format junit > junit.xml";
 
 /// How a running server is reached.
 #[derive(Debug, clap::Args)]
@@ -174,11 +183,11 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The embedded implementation, or the animal of the [zoo], of this name.
+/// The embedded implementation, or the animal of the [zoo], of this name. `adapters` are names that are known as well.
 ///
 /// # Errors
 /// [`Failure`] naming those there are.
-pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
+pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
     if let Some(index) = known.iter().position(|known| known == name) {
@@ -187,8 +196,16 @@ pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
     match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
         Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`; there are {}, and no adapter or animal of the zoo of that name: \
+            "there is no embedded implementation `{name}`{}; there are {}, and no adapter or animal of the zoo of that name: \
              see `corspec adapter list` and `corspec zoo`",
+            suggest::nearest(
+                name,
+                known
+                    .iter()
+                    .chain(adapters)
+                    .map(String::as_str)
+                    .chain(zoo::animals().map(|animal| animal.name))
+            ),
             known.join(", ")
         ))),
     }
@@ -423,7 +440,7 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
         if args.directory.has(name) {
             args.directory.named(name).map(|manifest| with_manifest(&manifest))
         } else {
-            embedded_named(name).and_then(embedded)
+            embedded_named(name, &args.directory.names()).and_then(embedded)
         }
     };
     args.names.iter().map(one).collect()

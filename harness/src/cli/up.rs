@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
 use super::adapter::find::{Directory, by_command};
-use super::{Exit, Failure, interrupted, runtime};
+use super::{Exit, Failure, interrupted, runtime, suggest};
 use crate::fuzzing::state;
 use crate::implementation::{Endpoint, Implementation, OverHttp};
 use crate::transport::{Limits, Version};
@@ -20,6 +20,7 @@ use crate::transport::{Limits, Version};
 /// With a command after `--` the command is run and the implementation goes down with it; without one it stays up until
 /// Ctrl-C.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Name of an embedded implementation or an adapter; with --adapter only VECTOR
     #[arg(value_name = "NAME")]
@@ -38,6 +39,10 @@ pub struct Args {
     #[arg(last = true)]
     command: Vec<String>,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec up tower-http server-soundness/exact-allowed -- curl -si -H 'Origin: https://evil.example' http://127.0.0.1:8998/plain
+  corspec up my-cors server-soundness/exact-allowed --port 8080";
 
 /// Runs the command.
 ///
@@ -65,21 +70,24 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 /// The server vector with this id, or the first of a file, as `corspec fuzz` writes one.
 fn vector_named(id: &str) -> Result<ServerVector, Failure> {
     let path = Path::new(id);
-    let vectors = if path.extension().is_some_and(|extension| extension == "json") {
-        state::read(path).map_err(Failure::usage)?
-    } else {
-        let known = embedded::server_vectors().into_iter();
-        known.filter(|known| known.meta.id == id).collect()
-    };
-    let first = vectors.into_iter().next();
-    first.ok_or_else(|| Failure::usage(format_args!("there is no server vector `{id}`")))
+    if path.extension().is_some_and(|extension| extension == "json") {
+        let first = state::read(path).map_err(Failure::usage)?.into_iter().next();
+        return first.ok_or_else(|| Failure::usage(format_args!("{id}: there is no vector in it")));
+    }
+    let vectors = embedded::server_vectors();
+    vectors.iter().find(|known| known.meta.id == id).cloned().ok_or_else(|| {
+        let near = suggest::nearest(id, vectors.iter().map(|known| known.meta.id.as_str()));
+        Failure::usage(format_args!(
+            "there is no server vector `{id}`{near}; see `corspec vectors list 'server-*'`"
+        ))
+    })
 }
 
 fn named(name: &str, directory: &Directory) -> Result<Box<dyn Implementation>, Failure> {
     if directory.has(name) {
         return Ok(Box::new(directory.adapter(&directory.named(name)?)));
     }
-    Ok(Box::new(OverHttp::new(super::test::embedded_named(name)?, Version::Http1)))
+    Ok(Box::new(OverHttp::new(super::test::embedded_named(name, &directory.names())?, Version::Http1)))
 }
 
 async fn up(implementation: &dyn Implementation, policy: &Policy, args: &Args) -> Result<Exit, Failure> {

@@ -17,11 +17,12 @@ use corspec_vectors::{canonical, embedded};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Exit, Failure, read};
+use super::{Exit, Failure, read, suggest};
 use crate::{laws, meaning, schemas};
 
 /// List, show, check or regenerate the vectors.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -30,23 +31,33 @@ pub struct Args {
     folder: Option<PathBuf>,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec vectors list 'mdn-*'
+  corspec vectors show mdn-errors/corsmethodnotfound
+  corspec vectors validate --folder vectors";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// One line for each vector: id and title
+    #[command(after_help = "Examples:\n  corspec vectors list 'mdn-errors/*'")]
     List {
         /// Only ids that match this glob
         glob: Option<String>,
     },
     /// One vector as JSON
+    #[command(after_help = "Examples:\n  corspec vectors show mdn-errors/corsmethodnotfound")]
     Show {
         /// Its id
         id: String,
     },
     /// Check every file: form, unique ids, twins, laws
+    #[command(after_help = "Examples:\n  corspec vectors validate --folder vectors")]
     Validate,
     /// Each step of the standard the model takes, how many client vectors reach it with which result, and one of them
+    #[command(after_help = "Examples:\n  corspec vectors coverage")]
     Coverage,
     /// Write what is derived: expectations of server vectors, canonical form, schemas
+    #[command(after_help = "Examples:\n  corspec vectors generate --folder vectors")]
     Generate,
 }
 
@@ -73,7 +84,10 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
                 Ok(Exit::Clean)
             }
             None => {
-                Err(Failure::usage(format_args!("there is no vector `{id}`; see `corspec vectors list`")))
+                let near = suggest::nearest(id, set.metas().map(|meta| meta.id.as_str()));
+                Err(Failure::usage(format_args!(
+                    "there is no vector `{id}`{near}; see `corspec vectors list`"
+                )))
             }
         },
         Command::Validate => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use corspec_vectors::embedded;
 
 use super::stream::EventStream;
-use super::{Exit, Failure, interrupted, runtime};
+use super::{Exit, Failure, interrupted, runtime, suggest};
 use crate::event::{AnimalEvent, Event};
 use crate::report::pretty::{self, BAD, FAINT, GOOD, STRONG};
 use crate::run::Options;
@@ -16,6 +16,7 @@ use crate::zoo::{self, Animal, Examined};
 /// Every animal must be caught by the requirement it breaks, and no legal variant may be called wrong: exit code 1
 /// otherwise.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Animals or legal variants to examine; all when none is named
     names: Vec<String>,
@@ -27,6 +28,10 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec zoo
+  corspec zoo suffix-match";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -34,8 +39,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let all: Vec<&'static Animal> = zoo::animals().chain(zoo::legal_variants()).collect();
     if let Some(unknown) = args.names.iter().find(|name| !all.iter().any(|animal| animal.name == **name)) {
+        let near = suggest::nearest(unknown, all.iter().map(|animal| animal.name));
         return Err(Failure::usage(format_args!(
-            "there is no animal `{unknown}`; `corspec zoo` lists them all"
+            "there is no animal `{unknown}`{near}; `corspec zoo` lists them all"
         )));
     }
     let chosen: Vec<&'static Animal> = all

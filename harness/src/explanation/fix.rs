@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::recorded::{Conditions, RecordedFetch, Recorder, scripted_response};
+use super::recorded::{Conditions, RecordedFetch, RecordedResponse, Recorder, scripted_response};
 
 /// What would allow a fetch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -92,7 +92,7 @@ pub fn work_out(
         answers: fetch
             .exchanges
             .iter()
-            .map(|exchange| Answer::new(exchange.response.as_ref().map(|response| response.to_response())))
+            .map(|exchange| Answer::new(exchange.response.as_ref().map(RecordedResponse::to_response)))
             .collect(),
         recorded: 0,
         fetch,
@@ -227,7 +227,7 @@ impl Attempt<'_> {
             | R::PreflightInvalidAllowOriginValue
             | R::PreflightAllowOriginMismatch
             | R::PreflightInvalidAllowCredentials => {
-                allow_origin(headers, &origin, include).map_err(|()| no_safe_origin(record))?
+                allow_origin(headers, &origin, include).map_err(|()| no_safe_origin(record))?;
             }
             R::PreflightInvalidStatus | R::PreflightDisallowedRedirect => {
                 response.status = 204;
@@ -271,13 +271,10 @@ impl Attempt<'_> {
 
     /// The least `Cross-Origin-Resource-Policy` the model accepts.
     fn allow_embedding(&mut self) -> Result<(), Fix> {
-        let tried = |headers: &HeaderList| {
-            headers.get("Cross-Origin-Resource-Policy").map(|value| value.into_owned())
-        };
         let Some(response) = self.answers.last_mut().and_then(|answer| answer.tried.as_mut()) else {
             return Ok(());
         };
-        let next = match tried(&response.headers).as_deref() {
+        let next = match response.headers.get("Cross-Origin-Resource-Policy").as_deref() {
             Some(b"cross-origin") => {
                 return Err(none(
                     "The page's embedder policy refuses it all the same.",

@@ -2,7 +2,7 @@
 //!
 //! | part | module |
 //! |---|---|
-//! | one fetch as the model saw it | [`recorded`] |
+//! | one fetch as the model saw it | [`recorded`], or over the network [`live`] |
 //! | why it ended so, in one sentence | [`why`] |
 //! | why there was a preflight, or none | [`preflight`] |
 //! | what browsers print in their consoles | [`console`] |
@@ -14,6 +14,7 @@
 pub mod console;
 pub mod diagram;
 pub mod fix;
+pub mod live;
 pub mod notes;
 pub mod preflight;
 pub mod recorded;

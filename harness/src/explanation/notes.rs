@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::console::is_same_origin;
-use super::recorded::{Conditions, RecordedFetch, Recorder};
+use super::recorded::{Conditions, RecordedFetch, RecordedResponse, Recorder};
 
 /// Response headers that script does not see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,7 +80,7 @@ pub fn hidden(fetch: &RecordedFetch, conditions: &Conditions) -> Result<Option<H
     let listed =
         listed.filter(|item| corspec_model::abnf::is_token(item) && *item != b"*").map(<[u8]>::to_vec);
     let value = listed.chain(names.iter().map(|name| name.0.clone())).collect::<Vec<_>>().join(&b", "[..]);
-    Ok(shows(fetch, conditions, &names, &value)?.then(|| Hidden { names, expose: ByteString(value) }))
+    Ok(shows(fetch, conditions, &names, &value)?.then_some(Hidden { names, expose: ByteString(value) }))
 }
 
 /// Whether the model shows script `names` when the last response exposes `value`.
@@ -93,7 +93,7 @@ fn shows(
     let mut recorder = Recorder::start(&fetch.request, conditions)?;
     let last = fetch.exchanges.len().saturating_sub(1);
     for (index, exchange) in fetch.exchanges.iter().enumerate() {
-        let mut response = exchange.response.as_ref().map(|response| response.to_response());
+        let mut response = exchange.response.as_ref().map(RecordedResponse::to_response);
         if let Some(response) = response.as_mut().filter(|_| index == last) {
             response.headers.set(EXPOSE_HEADERS, value);
         }

@@ -106,16 +106,19 @@ pub struct Recorder {
     exchanges: Vec<RecordedExchange>,
 }
 
+/// A fetch that keeps its trace.
+type Traced = Fetch<Vec<(Step, bool)>>;
+
 enum Course {
     Thrown(NetworkError),
-    Running(Fetch<Vec<(Step, bool)>>, HttpRequest),
+    Running(Box<(Traced, HttpRequest)>),
     Ended(Outcome, Vec<(Step, bool)>),
 }
 
 impl Course {
-    fn go_on(fetch: Fetch<Vec<(Step, bool)>>, next: Next) -> Self {
+    fn go_on(fetch: Traced, next: Next) -> Self {
         match next {
-            Next::Send(request) => Self::Running(fetch, request),
+            Next::Send(request) => Self::Running(Box::new((fetch, request))),
             Next::Done(outcome) => Self::Ended(outcome, fetch.trace().clone()),
         }
     }
@@ -141,14 +144,15 @@ impl Recorder {
     /// The HTTP request to send now; `None` when the fetch is over.
     pub fn wanted(&self) -> Option<&HttpRequest> {
         match &self.course {
-            Course::Running(_, request) => Some(request),
+            Course::Running(running) => Some(&running.1),
             Course::Thrown(_) | Course::Ended(..) => None,
         }
     }
 
     /// Answers the request that is wanted; `None` means that no response came.
     pub fn answer(&mut self, response: Option<Response>) {
-        let Course::Running(fetch, request) = &mut self.course else { return };
+        let Course::Running(running) = &mut self.course else { return };
+        let (fetch, request) = &mut **running;
         self.exchanges.push(RecordedExchange {
             kind: request.kind.into(),
             request: SentRequest::from(&*request),
@@ -175,7 +179,8 @@ impl Recorder {
                     OutcomeDocument::Error { outcome_type: ErrorWord::Error, reason, step: step.clone() };
                 (Some(outcome), Some(step), Vec::new())
             }
-            Course::Running(fetch, request) => {
+            Course::Running(running) => {
+                let (fetch, request) = *running;
                 exchanges.push(RecordedExchange {
                     kind: request.kind.into(),
                     request: SentRequest::from(&request),

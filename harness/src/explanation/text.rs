@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use corspec_vectors::bytes::{ByteString, HeaderLines};
 use corspec_vectors::client::RequestKind;
 
-use super::diagram::{Diagram, unicode, wrap};
+use super::diagram::{Diagram, unicode};
 use super::fix::{Fix, FixedResponse};
 use super::{Explanation, Verdict, printable};
 
@@ -23,7 +23,7 @@ pub fn text(explanation: &Explanation, width: usize) -> String {
     page.text.push_str(&unicode::text(&Diagram::of(explanation), width));
     page.line("");
     if let Some(step) = &explanation.step {
-        page.item("step", &format!("{}  {}", step.step, step.url));
+        page.item("step", &format!("{} {}", step.step, step.url));
     }
     let preflight = match explanation.preflight.sent {
         true => format!("yes: {}", explanation.preflight.because.join("; ")),
@@ -75,7 +75,7 @@ impl Page {
         let style = style.bold();
         let reason = explanation.reason.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
         self.line(&format!("{style}{word}{style:#}{reason}"));
-        for line in wrap(&printable(&explanation.why), self.width) {
+        for line in flow(&printable(&explanation.why), self.width) {
             self.line(&line);
         }
     }
@@ -83,7 +83,7 @@ impl Page {
     /// A named text, wrapped and indented.
     fn item(&mut self, name: &str, text: &str) {
         let indent = 11;
-        for (index, line) in wrap(&printable(text), self.width - indent).into_iter().enumerate() {
+        for (index, line) in flow(&printable(text), self.width - indent).into_iter().enumerate() {
             let name = if index == 0 { name } else { "" };
             // Writing to a string cannot fail.
             let _ = writeln!(self.text, "{FAINT}{name:<10}{FAINT:#} {line}");
@@ -123,6 +123,22 @@ impl Page {
             }
         }
     }
+}
+
+/// Breaks a text at spaces into lines of `width` columns. A longer word, such as a URL, keeps a line of its own.
+fn flow(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn headline(response: &FixedResponse, verdict: Verdict) -> String {

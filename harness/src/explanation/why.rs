@@ -160,7 +160,7 @@ pub(super) fn not_listed(fetch: &RecordedFetch) -> Vec<String> {
     let any = listed.contains(&"*") && !fetch.includes_credentials();
     asked
         .split(',')
-        .filter(|name| !listed.contains(name) && !(any && *name != "authorization"))
+        .filter(|name| !listed.contains(name) && (!any || *name == "authorization"))
         .map(str::to_owned)
         .collect()
 }

@@ -5,7 +5,7 @@
 //! | who may ask, and what a browser may do with the answer | [`guard`] |
 //! | which page a request gets | [`site`] |
 //! | what all pages have | [`page`] |
-//! | a fetch to type in, paste or drop | [`explainer`], read by [`form`] |
+//! | a fetch to type in, paste or drop | [`explainer`], read by [`form`]; recordings by [`har`] |
 //! | the algorithm step by step | [`walk`], in words by [`steps`] |
 //! | vectors and laws | [`browse`], [`vector`] |
 //! | worked examples | [`examples`] |
@@ -19,6 +19,7 @@ mod examples;
 mod explainer;
 mod form;
 mod guard;
+mod har;
 mod page;
 mod reports;
 mod site;

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use tower::service_fn;
 use url::form_urlencoded;
 
-use super::{browse, explainer, guard, page, reports, vector};
+use super::{browse, explainer, guard, har, page, reports, vector};
 use crate::transport::{Body, Service, ServiceError};
 
 /// Bytes a request may bring: a HAR file of a long session.
@@ -120,6 +120,7 @@ fn route(site: &Site, head: &http::request::Parts, body: &[u8]) -> Answer {
         (&Method::POST, "/explain") => {
             explainer::answer(site, &fields(body), !field(&query, "part").is_empty())
         }
+        (&Method::POST, "/har") => har::answer(body),
         (&Method::GET | &Method::HEAD, path) => show(site, path, &query),
         (method, _) => {
             Answer::Problem(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not for this page: GET is"))

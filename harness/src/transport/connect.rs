@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -61,6 +62,13 @@ impl Connector {
         let port = base.port_or_known_default().unwrap_or(80);
         let server = format!("http://{host}:{port}/").parse().map_err(|error| unusable(&error))?;
         Ok(Self { tcp, server, host, tls, version })
+    }
+
+    /// Connects to `address` whatever the URL says; certificates are still those of its host.
+    pub(super) fn at(mut self, address: SocketAddr) -> Result<Self, TransportError> {
+        let server = format!("http://{address}/").parse();
+        self.server = server.map_err(|error| TransportError::Connect(format!("{address}: {error}")))?;
+        Ok(self)
     }
 
     fn unreachable(&self, error: &(dyn Error + 'static)) -> TransportError {

@@ -53,12 +53,10 @@ pub trait Transport: Send + Sync {
 pub struct Answer {
     /// Status and header lines.
     pub response: Response,
-    /// The body, as far as it is kept: [`KEPT_BODY`] bytes.
+    /// The body, as far as it is kept: [`Limits::kept`] bytes.
     pub body: Bytes,
 }
 
-/// Bytes that are kept of each body. Bodies tell who answered and what was reflected; many are held at once.
-pub const KEPT_BODY: usize = 64 << 10;
 /// Bytes the head of a response may have, and its trailers. Chromium has the same limit.
 pub const MAX_HEAD: usize = 256 << 10;
 /// Header lines a response may have.
@@ -111,11 +109,13 @@ pub struct Limits {
     pub timeout: Duration,
     /// For the body of one response, in bytes; a longer one counts as one without end.
     pub body: usize,
+    /// Bytes that are kept of a body. Bodies tell who answered and what was reflected; many are held at once.
+    pub kept: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(5), body: 4 << 20 }
+        Self { timeout: Duration::from_secs(5), body: 4 << 20, kept: 64 << 10 }
     }
 }
 
@@ -157,11 +157,12 @@ pub(crate) fn to_http(request: &WireRequest, origin: &str) -> Result<http::Reque
 
     let unsendable = |error: &dyn std::fmt::Display| TransportError::Unsendable(error.to_string());
     let body = if request.body { Bytes::from_static(REQUEST_BODY) } else { Bytes::new() };
+    let body: Body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
     let method = http::Method::from_bytes(&request.method).map_err(|error| unsendable(&error))?;
     let mut http = http::Request::builder()
         .method(method)
         .uri(format!("{origin}{}", request.target))
-        .body(Full::new(body).map_err(|never| match never {}).boxed_unsync())
+        .body(body)
         .map_err(|error| unsendable(&error))?;
     // As a browser does: HTTP-network-or-cache fetch gives POST and PUT without a body the length 0.
     if !request.body && matches!(&*request.method, b"POST" | b"PUT") {
@@ -179,20 +180,20 @@ pub(crate) fn to_http(request: &WireRequest, origin: &str) -> Result<http::Reque
 struct ReadBody {
     kept: BytesMut,
     length: usize,
-    limit: usize,
+    limits: Limits,
 }
 
 impl ReadBody {
     fn new(limits: Limits) -> Self {
-        Self { kept: BytesMut::new(), length: 0, limit: limits.body }
+        Self { kept: BytesMut::new(), length: 0, limits }
     }
 
     fn push(&mut self, data: &[u8]) -> Result<(), TransportError> {
         self.length = self.length.saturating_add(data.len());
-        if self.length > self.limit {
-            return Err(TransportError::TooLarge(self.limit));
+        if self.length > self.limits.body {
+            return Err(TransportError::TooLarge(self.limits.body));
         }
-        let room = KEPT_BODY - self.kept.len();
+        let room = self.limits.kept.saturating_sub(self.kept.len());
         self.kept.extend_from_slice(&data[..data.len().min(room)]);
         Ok(())
     }

@@ -1,9 +1,12 @@
 //! HTTP/1.1 with keep-alive, or HTTP/2 with many requests on one connection; over TLS or not.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,6 +27,8 @@ pub struct Http {
     origin: String,
     version: Version,
     limits: Limits,
+    /// What requests with a body carry, when it is not the usual.
+    body: Option<Bytes>,
 }
 
 #[derive(Clone)]
@@ -68,7 +73,24 @@ impl Http {
             origin: format!("{}://{}", base.scheme(), base.authority()),
             version,
             limits,
+            body: None,
         })
+    }
+
+    /// Connects to `address` whatever the URL says.
+    ///
+    /// # Errors
+    /// [`TransportError::Connect`] when there is no such address.
+    pub fn at(self, address: SocketAddr) -> Result<Self, TransportError> {
+        let connector = self.connector.clone().at(address)?;
+        let connections = RwLock::new(Connections::new(connector.clone(), self.version, true));
+        Ok(Self { connector, connections, ..self })
+    }
+
+    /// Sends this body with requests that have one.
+    #[must_use]
+    pub fn sending(self, body: Bytes) -> Self {
+        Self { body: Some(body), ..self }
     }
 
     async fn exchange(
@@ -76,7 +98,11 @@ impl Http {
         request: &WireRequest,
         connections: &Connections,
     ) -> Result<Answer, TransportError> {
+        let body = self.body.as_ref().filter(|_| request.body);
         let mut request = to_http(request, &self.origin)?;
+        if let Some(body) = body {
+            *request.body_mut() = Full::new(body.clone()).map_err(|never| match never {}).boxed_unsync();
+        }
         match self.version {
             Version::Http1 if !connections.kept_alive => {
                 request

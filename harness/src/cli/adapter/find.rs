@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::cli::Failure;
+use crate::cli::{Failure, suggest};
 use crate::implementation::Adapter;
 use crate::implementation::adapter::{Manifest, Program, manifest};
 
@@ -27,11 +27,19 @@ impl Directory {
         if self.has(name) {
             return Manifest::read(&self.adapter_dir.join(name)).map_err(Failure::usage);
         }
+        let known = self.names();
+        let near = suggest::nearest(name, known.iter().map(String::as_str));
         Err(Failure::usage(format_args!(
-            "there is no adapter `{name}`: no {} in {}; see `corspec adapter list`",
+            "there is no adapter `{name}`{near}: no {} in {}; see `corspec adapter list`",
             manifest::FILE,
             self.adapter_dir.join(name).display()
         )))
+    }
+
+    /// The names of all adapters; none when the folder cannot be read.
+    pub(in crate::cli) fn names(&self) -> Vec<String> {
+        let manifests = Manifest::all(&self.adapter_dir).unwrap_or_default();
+        manifests.into_iter().map(|manifest| manifest.name).collect()
     }
 
     /// Every adapter.

@@ -19,6 +19,7 @@ const TAIL: usize = 30;
 
 /// Install what adapters need.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Adapters
     #[arg(required_unless_present = "all")]
@@ -27,6 +28,9 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "names")]
     all: bool,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec adapter install express-cors";
 
 pub(super) fn run(args: &Args, directory: &Directory) -> Result<Exit, Failure> {
     let manifests = if args.all {

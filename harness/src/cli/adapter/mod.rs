@@ -21,6 +21,7 @@ use find::Directory;
 
 /// Set up, check and write the programs that plug software of any language in.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     directory: Directory,
@@ -28,9 +29,15 @@ pub struct Args {
     command: Command,
 }
 
+const EXAMPLES: &str = "Examples:
+  corspec adapter list
+  corspec adapter new --language python adapters/my-cors
+  corspec adapter smoke my-cors";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List the adapters there are
+    #[command(after_help = "Examples:\n  corspec adapter list --adapter-dir adapters")]
     List,
     /// Install what adapters need, as their adapter.toml says
     Install(install::Args),

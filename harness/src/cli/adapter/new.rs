@@ -9,6 +9,7 @@ use crate::implementation::adapter::manifest;
 
 /// Write an adapter to start from: a server of the language's own, with a marked place for the software under test.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Language it is written in
     #[arg(long, value_enum)]
@@ -17,6 +18,9 @@ pub(super) struct Args {
     #[arg(default_value = "adapters/my-cors")]
     dir: PathBuf,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec adapter new --language go adapters/my-cors";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Language {

@@ -10,11 +10,16 @@ use crate::implementation::adapter::smoke::{self, Check, CheckResult};
 ///
 /// Nothing is said about CORS. Exit code 0 when nothing is wrong, 1 otherwise.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Name of an adapter that has a folder, or the command that starts one
     #[arg(value_name = "NAME|CMD")]
     adapter: String,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec adapter smoke my-cors
+  corspec adapter smoke --adapter 'node my-adapter.mjs'";
 
 pub(super) fn run(args: &Args, directory: &Directory) -> Result<Exit, Failure> {
     let manifest = if directory.has(&args.adapter) { Some(directory.named(&args.adapter)?) } else { None };

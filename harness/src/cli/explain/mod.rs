@@ -6,7 +6,7 @@
 //! | a HAR file | [`har`] |
 //! | a vector, or a scenario of its form | [`scenario`] |
 
-mod har;
+pub(crate) mod har;
 mod responses;
 mod scenario;
 
@@ -58,8 +58,8 @@ const EXAMPLES: &str = "Examples:
     corspec explain https://api.example/x --from https://app.example -X PUT --response 405 'Allow: GET'
   What does curl's answer mean to a browser?
     curl -si https://api.example/x | corspec explain https://api.example/x --from https://app.example --response -
-  Everything cross-origin that DevTools recorded (Network, Export HAR):
-    corspec explain recording.har
+  Everything cross-origin that DevTools recorded (Network, Export HAR), with the credentials mode it does not record:
+    corspec explain recording.har --credentials include
   A picture:
     corspec explain mdn-errors/corsmethodnotfound --format svg > exchange.svg
 
@@ -167,7 +167,11 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
              --response -`",
         ));
     }
-    if har::is_har(text) { har::explain_all(what, text) } else { explain_all(&scenario::read(what, text)?) }
+    if har::is_har(text) {
+        har::explain_all(what, text, args.request.credentials())
+    } else {
+        explain_all(&scenario::read(what, text)?)
+    }
 }
 
 fn explain_all(fetches: &[ScriptedFetch]) -> Result<Vec<Explanation>, Failure> {

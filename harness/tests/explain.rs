@@ -1,0 +1,277 @@
+//! Explanations: forty and more questions as people ask them, agreement with the model, pictures, hostile input.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
+
+use corspec::explanation::diagram::{Diagram, mermaid, svg, unicode};
+use corspec::explanation::fix::Fix;
+use corspec::explanation::recorded::scripted;
+use corspec::explanation::{Explanation, Verdict, explain, text};
+use corspec_vectors::bytes::HeaderLines;
+use corspec_vectors::client::{OutcomeDocument, RequestKind, ScriptedFetch, ScriptedResponse};
+use corspec_vectors::embedded::client_vectors;
+use corspec_vectors::request::RequestDocument;
+use corspec_vectors::run::client::run;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Questions {
+    questions: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    question: String,
+    #[serde(rename = "source")]
+    _source: String,
+    request: RequestDocument,
+    responses: Vec<ScriptedResponse>,
+    reason: String,
+    fix: ExpectedFix,
+    #[serde(default)]
+    expose: Option<String>,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ExpectedFix {
+    Word(String),
+    Responses(Vec<ExpectedResponse>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedResponse {
+    #[serde(rename = "for")]
+    kind: RequestKind,
+    #[serde(default)]
+    status: Option<u16>,
+    set: HeaderLines,
+    #[serde(default)]
+    without: Vec<String>,
+}
+
+fn explained(fetches: &[ScriptedFetch]) -> Vec<Explanation> {
+    let records = scripted(fetches).unwrap();
+    records.into_iter().map(|(record, conditions)| explain(record, &conditions).unwrap()).collect()
+}
+
+fn one(request: RequestDocument, responses: Vec<ScriptedResponse>) -> Explanation {
+    explained(&[ScriptedFetch { at: 0.0, request, responses }]).pop().unwrap()
+}
+
+#[test]
+fn questions_as_people_ask_them_are_answered_right() {
+    let text = include_str!("questions/questions.json");
+    let Questions { questions } = serde_json::from_str(text).unwrap();
+    assert!(questions.len() >= 40);
+    for asked in questions {
+        let question = &asked.question;
+        let answer = one(asked.request, asked.responses);
+        let reason = answer.reason.clone().unwrap_or_else(|| match answer.verdict {
+            Verdict::Shared => "shared".to_owned(),
+            Verdict::Opaque => "opaque".to_owned(),
+            other => format!("{other:?}"),
+        });
+        assert_eq!(reason, asked.reason, "{question}");
+        match (&asked.fix, &answer.fix) {
+            (ExpectedFix::Word(word), Fix::None { .. }) => assert_eq!(word, "none", "{question}"),
+            (ExpectedFix::Word(word), Fix::Needless) => assert_eq!(word, "needless", "{question}"),
+            (ExpectedFix::Responses(expected), Fix::Headers { responses, .. }) => {
+                assert_eq!(responses.len(), expected.len(), "{question}: {responses:#?}");
+                for (expected, found) in expected.iter().zip(responses) {
+                    assert_eq!(found.kind, expected.kind, "{question}");
+                    assert_eq!(found.status, expected.status, "{question}");
+                    let sorted = |lines: &HeaderLines| {
+                        let mut lines = lines.clone();
+                        lines.sort();
+                        lines
+                    };
+                    assert_eq!(sorted(&found.set), sorted(&expected.set), "{question}");
+                    let without: Vec<String> = found.remove.iter().map(ToString::to_string).collect();
+                    assert_eq!(without, expected.without, "{question}");
+                }
+            }
+            (_, other) => panic!("{question}: {other:?}"),
+        }
+        let expose = answer.hidden.as_ref().map(|hidden| hidden.expose.to_string());
+        assert_eq!(expose, asked.expose, "{question}");
+        if let Some(note) = &asked.note {
+            assert!(answer.notes.iter().any(|told| told.contains(note)), "{question}: {:?}", answer.notes);
+        }
+    }
+}
+
+/// For every client vector: the record is what the model does, a fix is one, and all pictures can be drawn.
+#[test]
+fn every_client_vector_is_explained() {
+    let mut fixed = 0;
+    for vector in client_vectors() {
+        let id = &vector.meta.id;
+        let evaluated = run(&vector.fetches, false).unwrap();
+        for (explanation, evaluated) in explained(&vector.fetches).iter().zip(&evaluated) {
+            assert_eq!(explanation.fetch.outcome.as_ref(), Some(&evaluated.outcome), "{id}");
+            assert_eq!(explanation.step.as_ref().unwrap().step, evaluated.step, "{id}");
+            let sent: Vec<_> = explanation.fetch.exchanges.iter().map(|exchange| &exchange.request).collect();
+            assert_eq!(sent, evaluated.sent.iter().collect::<Vec<_>>(), "{id}");
+            if let Fix::Headers { .. } = explanation.fix {
+                let outcome = explanation.fixed.as_ref().unwrap().outcome.as_ref();
+                assert!(matches!(outcome, Some(OutcomeDocument::Response { .. })), "{id}");
+                fixed += 1;
+            }
+            let diagram = Diagram::of(explanation);
+            for width in [1, 40, 80, 500] {
+                let drawn = unicode::text(&diagram, width);
+                let limit = width.clamp(40, 110);
+                assert!(drawn.lines().all(|line| line.chars().count() <= limit), "{id}:\n{drawn}");
+            }
+            if fixed % 16 == 0 {
+                roxmltree::Document::parse(&svg::text(&diagram)).unwrap();
+            }
+        }
+    }
+    assert!(fixed > 1000, "{fixed}");
+}
+
+fn document(origin: &str, url: &str) -> RequestDocument {
+    serde_json::from_value(serde_json::json!({"origin": origin, "url": url})).unwrap()
+}
+
+fn response(status: u16, headers: &[(&str, &str)]) -> ScriptedResponse {
+    serde_json::from_value(serde_json::json!({"status": status, "headers": headers})).unwrap()
+}
+
+/// MDN's example of a preflighted request: what is sent, and what must be answered.
+#[test]
+fn without_a_response_it_is_said_what_the_server_must_answer() {
+    let mut request = document("https://foo.example", "https://bar.other/resources/post-here/");
+    request.options.method = Some("POST".into());
+    request.options.headers =
+        vec![("X-PINGOTHER".into(), "pingpong".into()), ("Content-Type".into(), "application/xml".into())];
+    let explanation = one(request, Vec::new());
+    assert_eq!(explanation.verdict, Verdict::Unanswered);
+    assert!(explanation.preflight.sent);
+    let drawn = unicode::text(&Diagram::of(&explanation), 80);
+    let expected = "\
+https://foo.example                                            https://bar.other
+ │                                                                            │
+ │ OPTIONS /resources/post-here/                                              │
+ │ Access-Control-Request-Method: POST                                        │
+ │ Access-Control-Request-Headers: content-type,x-pingother                   │
+ │ Origin: https://foo.example                                                │
+ ├───────────────────────────────── preflight ───────────────────────────────▶│
+ │                                                                            │
+ │ 204                                                                        │
+ │ Access-Control-Allow-Origin: https://foo.example                           │
+ │ Vary: Origin                                                               │
+ │ Access-Control-Allow-Headers: Content-Type, X-PINGOTHER                    │
+ │◀───────────────────────────────────────────────────────────────────────────┤
+ │                                                                            │
+ │ POST /resources/post-here/                                                 │
+ │ X-PINGOTHER: pingpong                                                      │
+ │ Content-Type: application/xml                                              │
+ │ Origin: https://foo.example                                                │
+ ├───────────────────────────────────────────────────────────────────────────▶│
+";
+    assert!(drawn.starts_with(expected), "{drawn}");
+}
+
+/// What browsers print, as MDN and the browsers' own users quote it.
+#[test]
+fn consoles_are_quoted_with_the_values_of_the_fetch() {
+    let blocked = |headers: &[(&str, &str)]| {
+        let request = document("https://app.example", "https://api.example/x");
+        one(request, vec![response(200, headers)]).console.unwrap()
+    };
+    let console = blocked(&[]);
+    assert_eq!(
+        console.chromium.unwrap(),
+        "Access to fetch at 'https://api.example/x' from origin 'https://app.example' has been blocked by CORS policy: No \
+         'Access-Control-Allow-Origin' header is present on the requested resource."
+    );
+    assert_eq!(
+        console.firefox.unwrap(),
+        "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at \
+         https://api.example/x. (Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 200."
+    );
+    assert!(console.webkit.unwrap().starts_with(
+        "Origin https://app.example is not allowed by Access-Control-Allow-Origin. Status code: 200\n"
+    ));
+    let console = blocked(&[("Access-Control-Allow-Origin", "https://other.example")]);
+    assert!(console.chromium.unwrap().ends_with(
+        "The 'Access-Control-Allow-Origin' header has a value 'https://other.example' that is not equal to the supplied \
+         origin."
+    ));
+    assert!(console.firefox.unwrap().ends_with("does not match ‘https://other.example’)."));
+}
+
+/// Nothing of a header reaches a terminal, a page or a Mermaid diagram as a byte of its own.
+#[test]
+fn hostile_headers_are_shown_escaped() {
+    let hostile = "https://x\u{1b}[31m\u{7}<script>;\u{9b}2J\u{202e}\"&#";
+    let hostile: String = hostile.chars().filter(|c| u32::from(*c) < 256).collect();
+    let mut request = document("https://app.example", "https://api.example/<b>;#x");
+    request.options.headers =
+        vec![("X-Evil".into(), corspec_vectors::bytes::ByteString(b"\x1b]0;a\x07".to_vec()))];
+    let explanation = one(
+        request,
+        vec![
+            response(204, &[("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Headers", "*")]),
+            response(200, &[("Access-Control-Allow-Origin", &hostile), ("Vary", &hostile)]),
+        ],
+    );
+    assert_eq!(explanation.verdict, Verdict::Blocked);
+    let diagram = Diagram::of(&explanation);
+    let drawn = unicode::text(&diagram, 80) + &mermaid::text(&diagram) + &svg::text(&diagram);
+    assert!(!drawn.chars().any(|c| c.is_control() && c != '\n'), "{drawn:?}");
+    assert!(drawn.contains("\\x1b"));
+    let svg = svg::text(&diagram);
+    let parsed = roxmltree::Document::parse(&svg).unwrap();
+    assert!(parsed.descendants().all(|node| node.tag_name().name() != "script"));
+    // The program's own colours are taken away as they are for a pipe; nothing of the header's is left.
+    let text = anstream::adapter::strip_str(&text::text(&explanation, 80)).to_string();
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    assert!(text.contains("\\x1b[31m"), "{text}");
+    let mermaid = mermaid::text(&diagram);
+    assert!(!mermaid.contains("<script>") && mermaid.contains("#60;script#62;"), "{mermaid}");
+}
+
+#[test]
+fn an_svg_stands_alone_and_tells_what_it_shows() {
+    let explanation = one(document("https://a.example", "https://b.example/"), vec![response(200, &[])]);
+    let svg = svg::text(&Diagram::of(&explanation));
+    let parsed = roxmltree::Document::parse(&svg).unwrap();
+    let root = parsed.root_element();
+    assert_eq!(root.attribute("role"), Some("img"));
+    let text_of = |name: &str| {
+        root.children()
+            .find(|node| node.has_tag_name(("http://www.w3.org/2000/svg", name)))
+            .unwrap()
+            .text()
+            .unwrap()
+    };
+    assert_eq!(text_of("title"), "Sequence diagram: blocked: MissingAllowOrigin (cors-check/2)");
+    assert!(text_of("desc").contains("https://a.example sends GET / to https://b.example."));
+    assert!(svg.contains("prefers-color-scheme:dark"));
+    // Nothing is loaded from anywhere.
+    assert!(!svg.contains("href") && !svg.contains("url(") && !svg.contains("@import"));
+}
+
+#[test]
+fn the_schema_has_not_drifted_and_holds() {
+    let committed = include_str!("../schemas/explanation.schema.json");
+    assert_eq!(
+        committed,
+        corspec::schemas::explanation(),
+        "run `corspec explain --schema > harness/schemas/explanation.schema.json`"
+    );
+    let validator = jsonschema::validator_for(&serde_json::from_str(committed).unwrap()).unwrap();
+    for vector in client_vectors().iter().step_by(40) {
+        for explanation in explained(&vector.fetches) {
+            let value = serde_json::to_value(&explanation).unwrap();
+            assert!(validator.is_valid(&value), "{}: {:?}", vector.meta.id, validator.validate(&value).err());
+        }
+    }
+}

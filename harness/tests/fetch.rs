@@ -1,0 +1,108 @@
+//! `corspec fetch`'s driver against the scripted server that browsers are run against: for every client vector a live
+//! server can express it must see and send what the model does, which the three engines are held against too.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use corspec::client::compare::compare;
+use corspec::client::run::Plan;
+use corspec::client::scenario::Scenario;
+use corspec::client::server::{self, Arrival, Handler, Reply};
+use corspec::client::session::{COOKIE, Pace, Session};
+use corspec::explanation::live::{Browser, Settings};
+use corspec::explanation::recorded::{Conditions, RecordedFetch};
+use corspec::tls::Trust;
+use corspec_model::{HeaderList, PreflightCache};
+use corspec_vectors::client::{OutcomeDocument, ScriptedFetch};
+use corspec_vectors::embedded::client_vectors;
+use serde_json::{Value, json};
+
+/// Asks the session what a page asks it.
+async fn ask(session: &Session, url: String, body: &Value) -> Value {
+    let arrival = Arrival {
+        method: b"POST".to_vec(),
+        url,
+        headers: HeaderList::new(),
+        body: body.to_string().into_bytes(),
+    };
+    let Reply::Bytes(reply) = session.handle(arrival).await else { panic!("it answers its pages") };
+    let body = reply.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+    serde_json::from_slice(&reply[body..]).unwrap_or_default()
+}
+
+/// What a page would report of the fetch.
+fn report(record: &RecordedFetch) -> Value {
+    match record.outcome.as_ref().unwrap() {
+        OutcomeDocument::Error { .. } => json!({"error": "TypeError"}),
+        OutcomeDocument::Response { outcome_type, status, url, redirected, headers } => {
+            let headers: Vec<String> = headers.iter().map(ToString::to_string).collect();
+            json!({"type": outcome_type, "status": status, "url": url, "redirected": redirected, "headers": headers})
+        }
+    }
+}
+
+/// Does what a page does until there is nothing left to do.
+async fn run_all(session: &Session, browser: &mut Browser) {
+    const OWN: &str = "http://page.example/.corspec/";
+    let (mut page, mut results) = (0, Vec::new());
+    loop {
+        let question = json!({"page": page, "results": std::mem::take(&mut results)});
+        let turn = ask(session, format!("{OWN}turn"), &question).await;
+        if let Some(next) = turn["go"].as_str() {
+            page = next.rsplit_once('?').unwrap().1.parse().unwrap();
+            continue;
+        }
+        let Some(scenarios) = turn["scenarios"].as_array() else { return };
+        for scenario in scenarios {
+            let number = &scenario["number"];
+            let fetches: Vec<ScriptedFetch> = serde_json::from_value(scenario["fetches"].clone()).unwrap();
+            let mut cache = PreflightCache::new();
+            let mut outcomes = Vec::new();
+            for (index, fetch) in fetches.iter().enumerate() {
+                ask(session, format!("{OWN}begin?scenario={number}&fetch={index}"), &json!(null)).await;
+                let conditions = Conditions { cache, at: Duration::from_secs_f64(fetch.at) };
+                let fetched = browser.fetch(&fetch.request, &conditions).await.unwrap();
+                outcomes.push(report(&fetched.record));
+                cache = fetched.cache;
+            }
+            results.push(json!({"number": number, "outcomes": outcomes}));
+        }
+    }
+}
+
+/// Where hyper is stricter or laxer on the wire than the browsers are, so that the response is another one before the model
+/// sees it.
+const LEFT_OUT: &[&str] = &[];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fetch_sees_and_sends_what_the_model_does() {
+    let vectors: Vec<_> =
+        client_vectors().into_iter().filter(|vector| !LEFT_OUT.contains(&&*vector.meta.id)).collect();
+    let plan = Plan::of(&vectors);
+    assert!(plan.runnable.len() > 4000);
+    let scenarios: Vec<Scenario> = plan.runnable.iter().map(|(_, scenario)| scenario.clone()).collect();
+    let session = Arc::new(Session::new(scenarios, Pace { at_once: 1, marks: false }, |_| true));
+    let handler: Arc<dyn Handler> = Arc::clone(&session) as _;
+    let server = server::serve(handler).await.unwrap();
+    let mut browser = Browser::new(Settings {
+        trust: Trust::only(server.authority.certificate().as_bytes()).unwrap(),
+        connect_to: Some(server.address),
+        cookies: Some((None, COOKIE.to_owned())),
+        ..Settings::default()
+    });
+    run_all(&session, &mut browser).await;
+    let observations = session.observations();
+    let differences: BTreeMap<&str, Vec<String>> = plan
+        .runnable
+        .iter()
+        .map(|(vector, scenario)| {
+            let found = compare(scenario, &observations[&scenario.number], &[], |_| None);
+            (&*vector.meta.id, found.into_iter().map(|difference| difference.what).collect())
+        })
+        .filter(|(_, found): &(_, Vec<String>)| !found.is_empty())
+        .collect();
+    assert!(differences.is_empty(), "{} differ: {differences:#?}", differences.len());
+}
