@@ -20,9 +20,9 @@ const [line] = await once(server.stdout, "data");
 const browser = await browsers.find(({ name }) => name === "chromium").launch();
 
 /** A picture of `url`, after `prepare` was done to it. */
-async function picture(name, url, height, prepare) {
+async function picture(name, url, { width, height }, prepare) {
   const page = await browser.newPage();
-  await page.setViewport({ width: 1200, height });
+  await page.setViewport({ width, height });
   await page.goto(url);
   await page.waitForSelector("html[data-ready]");
   await prepare?.(page);
@@ -31,12 +31,7 @@ async function picture(name, url, height, prepare) {
 }
 
 try {
-  await picture("report", `file://${report}`, 900);
-  await picture("finding", `file://${report}#level=security`, 860, async (page) => {
-    await page.click("#results summary");
-    await page.waitForSelector(".case svg");
-    await page.evaluate(() => document.getElementById("findings").scrollIntoView());
-  });
+  await picture("report", `file://${report}`, { width: 1340, height: 900 });
   const state = new URLSearchParams({
     origin: "https://foo.example",
     url: "https://bar.other/resources/post-here/",
@@ -45,7 +40,7 @@ try {
     body: "on",
     responses: "HTTP/1.1 204 No Content\nAccess-Control-Allow-Origin: https://foo.example\nAccess-Control-Allow-Headers: Content-Type\n",
   });
-  await picture("explainer", `${String(line).trim()}#${state}`, 1000, async (page) => {
+  await picture("explainer", `${String(line).trim()}#${state}`, { width: 1120, height: 760 }, async (page) => {
     await page.waitForSelector(".steps .decides");
     await page.evaluate(() => document.querySelector(".fetch").scrollIntoView());
   });

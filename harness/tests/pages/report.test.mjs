@@ -1,8 +1,9 @@
 // The report in browsers: click, type, filter, keyboard, accessibility tree.
 // CORSPEC names the program. Hostile texts are in ../reports/run.jsonl.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -20,6 +21,35 @@ before(() => {
   url = `file://${file}`;
 });
 after(() => rmSync(folder, { recursive: true }));
+
+/** Fifty implementations in six thousand vectors each, as `examples/synthetic_results.rs` makes them. */
+async function synthetic(program) {
+  const file = join(folder, "synthetic.html");
+  const maker = spawn(program, ["50", "6000"], { stdio: ["ignore", "pipe", "inherit"] });
+  const reporter = spawn(corspec, ["report", "-o", file, "-"], { stdio: ["pipe", "ignore", "inherit"] });
+  maker.stdout.pipe(reporter.stdin);
+  const [code] = await once(reporter, "exit");
+  assert.equal(code, 0);
+  return file;
+}
+
+test("fifty implementations in six thousand vectors fit into ten megabytes and open", { skip: !process.env.SYNTHETIC }, async (context) => {
+  const file = await synthetic(process.env.SYNTHETIC);
+  const size = statSync(file).size;
+  assert.ok(size < 10_000_000, `${size}`);
+  for (const { name, launch } of browsers) {
+    const browser = await launch();
+    try {
+      const begun = performance.now();
+      await visit(browser, `file://${file}`, async (page) => {
+        context.diagnostic(`${name}: ${size} bytes, ready after ${Math.round(performance.now() - begun)} ms`);
+        assert.match(await text(page, "#count"), /findings in/);
+      });
+    } finally {
+      await browser.close();
+    }
+  }
+});
 
 for (const { name, launch } of browsers) {
   describe(name, () => {

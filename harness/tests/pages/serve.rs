@@ -227,6 +227,37 @@ fn hostile_requests_are_text_and_one_message() {
 }
 
 #[test]
+fn a_recording_is_taken_apart_and_a_hostile_one_is_one_message() {
+    let server = server();
+    let har = serde_json::json!({"log": {"entries": [{
+        "request": {"method": "GET", "url": "https://bar.other/<script>",
+                    "headers": [{"name": "Origin", "value": "https://foo.example"}]},
+        "response": {"status": 200, "headers": [{"name": "X-A", "value": "<script>alert(1)</script>"}]},
+    }]}});
+    let (head, body) = server.post("/har", &har.to_string());
+    assert!(status(&head) == "200" && body.contains("MissingAllowOrigin"), "{body}");
+    assert!(!body.contains("<script"), "{body}");
+    // The link brings the fetch back.
+    let state = body.split("href=\"/#").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    let (_, again) = server.post("/explain?part=1", &state);
+    assert!(again.contains("MissingAllowOrigin"), "{state}\n{again}");
+    let nested = "[".repeat(200_000);
+    for wrong in [
+        "",
+        "{}",
+        "{\"log\": 5}",
+        "{\"log\": {\"entries\": [{}]}}",
+        "{\"log\": {\"entries\": []}}",
+        "<script>",
+        &nested,
+    ] {
+        let (head, body) = server.post("/har", wrong);
+        assert_eq!(status(&head), "200");
+        assert!(body.matches("class=\"error\"").count() == 1 && !body.contains("<script"), "{body}");
+    }
+}
+
+#[test]
 fn a_body_of_fifty_megabytes_is_refused() {
     let server = server();
     let (head, body) = server.post("/explain", &"a".repeat(50 << 20));
