@@ -40,7 +40,9 @@ pub struct Args {
 
 const EXAMPLES: &str = "Examples:
   corspec report corspec-results.jsonl --format markdown
-  corspec report shard-*.jsonl --format sarif -o corspec.sarif";
+  corspec report shard-*.jsonl --format sarif -o corspec.sarif
+  corspec report -o report.html before.jsonl after.jsonl
+  corspec report -o badge.svg corspec-results.jsonl";
 
 /// Runs the command.
 ///

@@ -14,6 +14,7 @@ use crate::transport::{Version, loopback};
 ///
 /// Only browsers on this machine reach it, and no page of another origin. It ends with Ctrl-C.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Port; 0 for any free one
     #[arg(short, long, default_value_t = 8997)]
@@ -25,6 +26,10 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = ".")]
     reports: PathBuf,
 }
+
+const EXAMPLES: &str = "Examples:
+  corspec serve
+  corspec serve --port 0 --reports results";
 
 /// Runs the command.
 ///
