@@ -46,7 +46,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    target: target::Args,
+    target: target::TargetArgs,
 
     /// What random choices begin with: the same seed and --runs make the same campaign from an empty state
     #[arg(long)]
@@ -117,7 +117,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// [`Failure`] when the command line or a file it names cannot be used, or the target does not start.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
-        Some(Command::Promote(_)) => return Ok(Exit::Clean),
+        Some(Command::Promote(args)) => return promote::run(args),
         Some(Command::Times(args)) => return times::run(args),
         None => {}
     }

@@ -107,7 +107,8 @@ fn with_expectation(mut vector: ServerVector) -> Option<ServerVector> {
 /// A client request.
 fn request(u: &mut Unstructured<'_>, policy: &Policy, draft: ServerVector) -> Result<Option<ServerVector>> {
     let request = requests::any(u, policy)?;
-    let of_the_application = request.path != requests::PLAIN && u.arbitrary::<bool>()?;
+    let special = request.path != requests::PLAIN || requests::is_conditional(&request);
+    let of_the_application = special && u.arbitrary::<bool>()?;
     Ok(about(policy, request, of_the_application, draft))
 }
 
@@ -145,9 +146,12 @@ fn about(
     Some(vector)
 }
 
-/// Whether a server has to know the origin when the policy allows it: not every host the URL Standard can write.
+/// Whether a server has to know the origin when the policy allows it: not every host the URL Standard can write, and none
+/// that is no host, as `evil-127.0.0.1`.
 fn must_be_known(request: &ServerRequest) -> bool {
-    request.origin.0 == b"self" || is_origin_or_null(&request.origin.0)
+    let parses = |origin: &str| corspec_model::Origin::parse(origin).is_ok();
+    request.origin.0 == b"self"
+        || (is_origin_or_null(&request.origin.0) && parses(&String::from_utf8_lossy(&request.origin.0)))
 }
 
 /// An allowed request whose preflight is to be remembered.

@@ -19,7 +19,7 @@ pub fn policy(u: &mut Unstructured<'_>) -> Result<PolicyDocument> {
         max_age: if u.arbitrary()? { Some(*u.choose(&words::MAX_AGES)?) } else { None },
         routes: Vec::new(),
     };
-    if one_in(u, 8)? {
+    if one_in(u, 6)? {
         policy.routes = routes(u)?;
     }
     Ok(policy)

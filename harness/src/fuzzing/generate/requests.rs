@@ -137,7 +137,15 @@ fn headers(u: &mut Unstructured<'_>, policy: &Policy, method: &str) -> Result<He
     let how_many = [0, 0, 0, 1, 1, 2, 3][u.int_in_range(0..=6)?];
     for _ in 0..how_many {
         let (name, value) = match u.int_in_range(0..=7)? {
-            0..=2 if !listed.is_empty() => (u.choose(listed)?.to_string(), "1".to_owned()),
+            0..=2 if !listed.is_empty() => {
+                let name = u.choose(listed)?.to_string();
+                let conditional =
+                    words::CONDITIONAL_HEADERS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+                let value = conditional
+                    .filter(|_| method == "GET" && lines.is_empty())
+                    .map_or("1", |(_, value)| value);
+                (name, value.to_owned())
+            }
             3..=4 if !listed.is_empty() => (resembling(u, listed)?, "1".to_owned()),
             5 if method == "GET" && lines.is_empty() => {
                 let (name, value) = *u.choose(&words::CONDITIONAL_HEADERS)?;
@@ -154,6 +162,16 @@ fn headers(u: &mut Unstructured<'_>, policy: &Policy, method: &str) -> Result<He
         }
     }
     Ok(lines)
+}
+
+/// Whether the application answers to a header of the request in its own way.
+pub(super) fn is_conditional(request: &ServerRequest) -> bool {
+    let known = |name: &ByteString, value: &ByteString| {
+        words::CONDITIONAL_HEADERS
+            .iter()
+            .any(|(own, says)| name.0.eq_ignore_ascii_case(own.as_bytes()) && value.0 == says.as_bytes())
+    };
+    request.options.headers.iter().any(|(name, value)| known(name, value))
 }
 
 /// Every header the policy lists, or some where it allows any.

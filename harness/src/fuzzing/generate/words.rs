@@ -98,10 +98,11 @@ pub(super) const PATHS: [&str; 12] = [
 pub(super) const CACHEABLE_PATHS: [&str; 3] = ["/plain", "/status/404", "/vary"];
 
 /// Paths with a policy of their own.
-pub(super) const ROUTES: [&str; 10] = [
+pub(super) const ROUTES: [&str; 11] = [
+    "/area/*",
     "/area/public/*",
     "/area/private/*",
-    "/area/*",
+    "/area/api/*",
     "/area/api/v1/*",
     "/area/api/v1/users",
     "/area/a.b",
