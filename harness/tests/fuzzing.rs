@@ -99,7 +99,7 @@ fn campaign(animal: &'static Animal, seed: u64, runs: u64) -> (Vec<Input>, usize
 fn nothing_legal_is_blamed() {
     for variant in zoo::legal_variants() {
         let (inputs, _, found) = campaign(variant, 1, 500);
-        assert!(inputs.len() > 50, "{}: only {} inputs did anything new", variant.name, inputs.len());
+        assert!(inputs.len() > 30, "{}: only {} inputs did anything new", variant.name, inputs.len());
         let blamed: Vec<String> = found.iter().map(|found| canonical::line(&found.vector).unwrap()).collect();
         assert!(blamed.is_empty(), "{}: {blamed:#?}", variant.name);
     }

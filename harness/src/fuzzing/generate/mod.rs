@@ -107,7 +107,12 @@ fn with_expectation(mut vector: ServerVector) -> Option<ServerVector> {
 /// A client request.
 fn request(u: &mut Unstructured<'_>, policy: &Policy, draft: ServerVector) -> Result<Option<ServerVector>> {
     let request = requests::any(u, policy)?;
-    let special = request.path != requests::PLAIN || requests::is_conditional(&request);
+    if requests::is_authorized_by_star(&request, policy) {
+        return Ok(None);
+    }
+    let special = (request.path != requests::PLAIN || requests::is_conditional(&request))
+        // A server need not know every method, and what it says then is its own.
+        && requests::has_usual_method(&request);
     let of_the_application = special && u.arbitrary::<bool>()?;
     Ok(about(policy, request, of_the_application, draft))
 }
@@ -138,6 +143,10 @@ fn about(
         vector.meta.reach = Reach::None;
     }
     retarget::set_law(&mut vector, verdict);
+    if vector.request.as_ref().is_some_and(|request| request.path == words::OWN_CORS) {
+        // Whose grant counts when the application has one of its own, servers see differently.
+        vector.meta.level = vector.meta.level.max(Level::Interop);
+    }
     if !policy.routes.is_empty() {
         "routing".clone_into(&mut vector.law);
     } else if of_the_application && verdict == PolicyVerdict::Allow {

@@ -20,7 +20,15 @@ pub fn policy(u: &mut Unstructured<'_>) -> Result<PolicyDocument> {
         routes: Vec::new(),
     };
     if one_in(u, 6)? {
-        policy.routes = routes(u)?;
+        // With nothing special but the paths, so that a failure is one of the path.
+        policy = PolicyDocument {
+            methods: some(u, &words::METHODS[..2], 1)?,
+            request_headers: ListDocument::default(),
+            expose: ListDocument::default(),
+            max_age: None,
+            routes: routes(u)?,
+            ..policy
+        };
     }
     Ok(policy)
 }
