@@ -292,7 +292,9 @@ impl<'a> Campaign<'a> {
     /// Whether the failure was found before, or is known, or was looked into often enough.
     fn is_known(&self, key: &Key) -> bool {
         self.seen.contains(key)
-            || self.settings.known.contains(&(key.requirement.clone(), key.level, key.step.clone()))
+            || self.settings.known.iter().any(|(requirement, level, step)| {
+                *requirement == key.requirement && *level <= key.level && *step == key.step
+            })
             || self.looked.get(key).is_some_and(|&looks| looks >= LOOKS)
     }
 

@@ -60,7 +60,8 @@ fn deciding_step(policy_means: &str, browser: &str, step: Option<&str>) -> Optio
     step.filter(|_| blocked).map(str::to_owned)
 }
 
-/// A failure that is known, as far as what is the same is concerned: a requirement, how binding, at which step.
+/// A failure that is known, as far as what is the same is concerned: a requirement, how binding, at which step. It covers
+/// what is less binding, too.
 pub type Known = (String, Level, Option<String>);
 
 /// What a known failure in the results of a run excludes.
