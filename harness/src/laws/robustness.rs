@@ -116,12 +116,16 @@ fn breach_of(case: &Case<'_>, exchange: &Exchange) -> Option<Breach> {
     if let Some(granted) = granted_beyond(case.policy, response) {
         return Some(("robustness/grant", format!("a malformed request is granted `{granted}`")));
     }
-    // 501 and 505 refuse what the server does not know, which is what they are for.
-    if response.status >= 500 && !matches!(response.status, 501 | 505) {
+    if is_server_error(response) {
         let what = format!("a malformed request is answered by {}", response.status);
         return Some(("robustness/server-error", what));
     }
     None
+}
+
+/// Whether the server failed. 501 and 505 refuse what the server does not know, which is what they are for.
+pub(super) fn is_server_error(response: &Response) -> bool {
+    response.status >= 500 && !matches!(response.status, 501 | 505)
 }
 
 /// What the response grants that the policy does not. A grant to an allowed origin does no harm, whoever asked; where
