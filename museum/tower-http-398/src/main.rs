@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
 use common::application::{self, Body as Answered};
-use common::{List, NotServed, Policy, Software};
+use common::{List, NotServed, Policy, Software, parsed};
 use futures_util::stream;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, Any, CorsLayer};
 
@@ -15,23 +15,7 @@ const SOFTWARE: Software = Software {
     name: "tower-http",
     package: "tower-http",
     homepage: "https://github.com/tower-rs/tower-http",
-    knobs: &[
-        "origins.any",
-        "origins.any-with-credentials",
-        "origins.none",
-        "origins.list",
-        "origins.null",
-        "credentials",
-        "methods.list",
-        "request_headers.list",
-        "request_headers.any",
-        "request_headers.any-with-credentials",
-        "expose.list",
-        "max_age",
-        "max_age.zero",
-        "max_age.absent",
-        "application",
-    ],
+    lacks: &["origins.subdomains", "methods.any", "methods.any-with-credentials", "expose.any", "expose.any-with-credentials"],
 };
 
 /// The layer for a policy. `Any` sends `*`, which counts for nothing with credentials.
@@ -39,18 +23,18 @@ fn layer(policy: &Policy) -> Result<CorsLayer, NotServed> {
     let origins = match (policy.origins.is_any(), policy.credentials) {
         (true, true) => AllowOrigin::mirror_request(),
         (true, false) => AllowOrigin::any(),
-        _ => AllowOrigin::list(parsed::<HeaderValue>(&policy.origins)?),
+        _ => AllowOrigin::list(all::<HeaderValue>(&policy.origins)?),
     };
-    let methods = policy.methods().map(|method| method.parse().map_err(NotServed::refused));
+    let methods = policy.methods().map(parsed);
     let mut layer = CorsLayer::new()
         .allow_origin(origins)
         .allow_methods(AllowMethods::list(methods.collect::<Result<Vec<Method>, _>>()?))
         .allow_credentials(policy.credentials)
-        .expose_headers(parsed::<HeaderName>(&policy.expose)?);
+        .expose_headers(all::<HeaderName>(&policy.expose)?);
     layer = match (policy.request_headers.is_any(), policy.credentials) {
         (true, true) => layer.allow_headers(AllowHeaders::mirror_request()),
         (true, false) => layer.allow_headers(Any),
-        _ => layer.allow_headers(parsed::<HeaderName>(&policy.request_headers)?),
+        _ => layer.allow_headers(all::<HeaderName>(&policy.request_headers)?),
     };
     Ok(match policy.max_age {
         Some(seconds) => layer.max_age(Duration::from_secs(seconds)),
@@ -58,14 +42,14 @@ fn layer(policy: &Policy) -> Result<CorsLayer, NotServed> {
     })
 }
 
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(list: &List) -> Result<Vec<T>, NotServed> {
-    list.items().iter().map(|item| item.parse().map_err(NotServed::refused)).collect()
+fn all<T: std::str::FromStr<Err: std::fmt::Display>>(list: &List) -> Result<Vec<T>, NotServed> {
+    list.items().iter().map(|item| parsed(item)).collect()
 }
 
 async fn respond(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
     let answer =
-        application::answer(method.as_str(), uri.path(), header("if-none-match"), header("range"), &body);
+        application::answer(method.as_str(), uri.path(), header, &body);
     let mut response = Response::new(match answer.body {
         Answered::Whole(body) => Body::from(body),
         Answered::Pieces(pieces) => {
