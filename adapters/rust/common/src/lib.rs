@@ -107,12 +107,16 @@ enum Request {
     Stop {},
 }
 
-/// The version of a package in the lock file all adapters are built with.
-fn version_of(package: &str) -> &'static str {
-    let lock = include_str!("../../Cargo.lock");
+/// The version of a package in the lock file the adapter was built with: the one beside it, which those of the museum
+/// have, or the one of all adapters.
+fn version_of(package: &str) -> String {
+    let adapter = std::env::current_exe().unwrap_or_default();
+    let own = std::fs::read_to_string(adapter.with_file_name("Cargo.lock")).ok();
+    let lock = own.as_deref().unwrap_or(include_str!("../../Cargo.lock"));
     let name = format!("name = \"{package}\"");
     let line = lock.lines().skip_while(|line| *line != name).nth(1);
-    line.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"')).unwrap_or_default()
+    let version = line.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    version.unwrap_or_default().to_owned()
 }
 
 /// Speaks the protocol until it is told to stop. `serve` brings a server up and answers with where it listens.
