@@ -1,7 +1,6 @@
 //! actix-cors, used as its documentation shows.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
+use std::net::SocketAddr;
 
 use actix_cors::Cors;
 use actix_web::http::StatusCode;
@@ -14,28 +13,7 @@ const SOFTWARE: Software = Software {
     name: "actix-cors",
     package: "actix-cors",
     homepage: "https://github.com/actix/actix-extras",
-    knobs: &[
-        "origins.any",
-        "origins.any-with-credentials",
-        "origins.none",
-        "origins.list",
-        "origins.null",
-        "origins.subdomains",
-        "credentials",
-        "methods.list",
-        "methods.any",
-        "methods.any-with-credentials",
-        "request_headers.list",
-        "request_headers.any",
-        "request_headers.any-with-credentials",
-        "expose.list",
-        "expose.any",
-        "expose.any-with-credentials",
-        "max_age",
-        "max_age.zero",
-        "max_age.absent",
-        "application",
-    ],
+    lacks: &[],
 };
 
 /// The middleware for a policy.
@@ -76,13 +54,7 @@ fn cors(policy: &Policy) -> Cors {
 
 async fn application(request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
-    let answer = application::answer(
-        request.method().as_str(),
-        request.uri().path(),
-        header("if-none-match"),
-        header("range"),
-        &body,
-    );
+    let answer = application::answer(request.method().as_str(), request.uri().path(), header, &body);
     let mut response = HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or_default());
     for header in answer.headers {
         response.append_header(header);
@@ -97,25 +69,19 @@ async fn application(request: HttpRequest, body: web::Bytes) -> HttpResponse {
 
 /// Serves a policy on a thread of its own.
 fn serve(policy: Policy) -> Result<SocketAddr, NotServed> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(NotServed::failed)?;
-    let address = listener.local_addr().map_err(NotServed::failed)?;
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
+    common::on_a_thread(|listener, started| {
+        actix_web::rt::System::new().block_on(async {
             let app = move || App::new().wrap(cors(&policy)).default_service(web::to(application));
-            let server = HttpServer::new(app).workers(1).disable_signals().listen(listener);
-            let started = server.map(|server| server.run());
-            let _ = sender.send(started.as_ref().map(|_| ()).map_err(ToString::to_string));
-            if let Ok(server) = started {
-                let _ = server.await;
+            match HttpServer::new(app).workers(1).disable_signals().listen(listener) {
+                Ok(server) => {
+                    let server = server.run();
+                    started(Ok(()));
+                    let _ = server.await;
+                }
+                Err(error) => started(Err(error)),
             }
         });
-    });
-    match receiver.recv() {
-        Ok(Ok(())) => Ok(address),
-        Ok(Err(error)) => Err(NotServed::failed(error)),
-        Err(error) => Err(NotServed::failed(error)),
-    }
+    })
 }
 
 fn main() {

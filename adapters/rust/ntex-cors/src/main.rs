@@ -1,7 +1,6 @@
 //! ntex-cors, used as its documentation shows.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
+use std::net::SocketAddr;
 
 use common::application::{self, Body};
 use common::{NotServed, Policy, Software};
@@ -15,21 +14,13 @@ const SOFTWARE: Software = Software {
     name: "ntex-cors",
     package: "ntex-cors",
     homepage: "https://github.com/ntex-rs/ntex-extras",
-    knobs: &[
-        "origins.any",
-        "origins.any-with-credentials",
-        "origins.list",
-        "origins.null",
-        "credentials",
-        "methods.list",
-        "request_headers.list",
-        "request_headers.any",
-        "request_headers.any-with-credentials",
-        "expose.list",
-        "max_age",
-        "max_age.zero",
-        "max_age.absent",
-        "application",
+    lacks: &[
+        "origins.none",
+        "origins.subdomains",
+        "methods.any",
+        "methods.any-with-credentials",
+        "expose.any",
+        "expose.any-with-credentials",
     ],
 };
 
@@ -57,13 +48,7 @@ fn cors(policy: &Policy) -> Cors {
 
 async fn application(request: HttpRequest, body: Bytes) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
-    let answer = application::answer(
-        request.method().as_str(),
-        request.uri().path(),
-        header("if-none-match"),
-        header("range"),
-        &body,
-    );
+    let answer = application::answer(request.method().as_str(), request.uri().path(), header, &body);
     let mut response = HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or_default());
     for (name, value) in answer.headers {
         response.header(name, value);
@@ -78,27 +63,21 @@ async fn application(request: HttpRequest, body: Bytes) -> HttpResponse {
 
 /// Serves a policy on a thread of its own.
 fn serve(policy: Policy) -> Result<SocketAddr, NotServed> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(NotServed::failed)?;
-    let address = listener.local_addr().map_err(NotServed::failed)?;
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        ntex::rt::System::new("policy", ntex::rt::DefaultRuntime).block_on(async move {
+    common::on_a_thread(|listener, started| {
+        ntex::rt::System::new("policy", ntex::rt::DefaultRuntime).block_on(async {
             let app = async move || {
                 App::new().middleware(cors(&policy).finish()).default_service(web::to(application))
             };
-            let server = web::server(app).workers(1).disable_signals().listen(listener);
-            let started = server.map(|server| server.run());
-            let _ = sender.send(started.as_ref().map(|_| ()).map_err(ToString::to_string));
-            if let Ok(server) = started {
-                let _ = server.await;
+            match web::server(app).workers(1).disable_signals().listen(listener) {
+                Ok(server) => {
+                    let server = server.run();
+                    started(Ok(()));
+                    let _ = server.await;
+                }
+                Err(error) => started(Err(error)),
             }
         });
-    });
-    match receiver.recv() {
-        Ok(Ok(())) => Ok(address),
-        Ok(Err(error)) => Err(NotServed::failed(error)),
-        Err(error) => Err(NotServed::failed(error)),
-    }
+    })
 }
 
 fn main() {

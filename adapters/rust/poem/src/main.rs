@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use common::application::{self, Body as Answered};
-use common::{NotServed, Origin, Policy, Software};
+use common::{NotServed, Origin, Policy, Software, parsed};
 use futures_util::stream;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode};
 use poem::listener::{Acceptor, Listener, TcpListener};
@@ -14,26 +14,7 @@ const SOFTWARE: Software = Software {
     name: "poem",
     package: "poem",
     homepage: "https://github.com/poem-web/poem",
-    knobs: &[
-        "origins.any",
-        "origins.any-with-credentials",
-        "origins.none",
-        "origins.list",
-        "origins.null",
-        "origins.subdomains",
-        "credentials",
-        "methods.list",
-        "methods.any",
-        "methods.any-with-credentials",
-        "request_headers.list",
-        "request_headers.any",
-        "request_headers.any-with-credentials",
-        "expose.list",
-        "expose.any",
-        "max_age",
-        "max_age.zero",
-        "application",
-    ],
+    lacks: &["expose.any-with-credentials", "max_age.absent"],
 };
 
 /// The middleware for a policy. Without a list it allows all of a kind.
@@ -44,28 +25,28 @@ fn cors(policy: &Policy) -> Result<Cors, NotServed> {
     }
     for origin in policy.origins() {
         cors = match origin {
-            Origin::Exact(origin) => cors.allow_origin(value(&origin)?),
+            Origin::Exact(origin) => cors.allow_origin(parsed::<HeaderValue>(&origin)?),
             Origin::Null => cors.allow_origin("null"),
             Origin::Subdomains { scheme, suffix } => cors.allow_origin_regex(format!("{scheme}*{suffix}")),
         };
     }
     if !policy.methods.is_any() {
         for method in policy.methods() {
-            cors = cors.allow_method(method.parse::<Method>().map_err(NotServed::refused)?);
+            cors = cors.allow_method(parsed::<Method>(method)?);
         }
     }
     if !policy.request_headers.is_any() {
         // A name of the safelist, as there is no other way to an empty list.
         cors = cors.allow_header("accept");
         for header in policy.request_headers.items() {
-            cors = cors.allow_header(name(header)?);
+            cors = cors.allow_header(parsed::<HeaderName>(header)?);
         }
     }
     if policy.expose.is_any() {
         cors = cors.expose_header("*");
     }
     for header in policy.expose.items() {
-        cors = cors.expose_header(name(header)?);
+        cors = cors.expose_header(parsed::<HeaderName>(header)?);
     }
     if let Some(seconds) = policy.max_age {
         cors = cors.max_age(i32::try_from(seconds).map_err(NotServed::refused)?);
@@ -73,24 +54,10 @@ fn cors(policy: &Policy) -> Result<Cors, NotServed> {
     Ok(cors)
 }
 
-fn value(text: &str) -> Result<HeaderValue, NotServed> {
-    text.parse().map_err(NotServed::refused)
-}
-
-fn name(text: &str) -> Result<HeaderName, NotServed> {
-    text.parse().map_err(NotServed::refused)
-}
-
 async fn application(mut request: Request) -> Response {
     let body = request.take_body().into_vec().await.unwrap_or_default();
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
-    let answer = application::answer(
-        request.method().as_str(),
-        request.original_uri().path(),
-        header("if-none-match"),
-        header("range"),
-        &body,
-    );
+    let answer = application::answer(request.method().as_str(), request.original_uri().path(), header, &body);
     let mut response = Response::builder().status(StatusCode::from_u16(answer.status).unwrap_or_default());
     for (name, value) in answer.headers {
         response = response.header(name, value);

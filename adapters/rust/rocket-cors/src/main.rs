@@ -1,7 +1,6 @@
 //! rocket_cors as a fairing, used as its example shows.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::mpsc;
 
 use common::application::{self, Body};
 use common::{NotServed, Origin, Policy, Software};
@@ -10,7 +9,7 @@ use rocket::data::ToByteUnit;
 use rocket::fairing::AdHoc;
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome};
-use rocket::tokio::runtime::Builder;
+use rocket::tokio::{runtime::Builder, sync::oneshot};
 use rocket::{Config, Data, Request, Response, Route};
 use rocket_cors::{AllowedHeaders, AllowedOrigins, Cors, CorsOptions, Origins};
 
@@ -18,24 +17,7 @@ const SOFTWARE: Software = Software {
     name: "rocket-cors",
     package: "rocket_cors",
     homepage: "https://github.com/lawliet89/rocket_cors",
-    knobs: &[
-        "origins.any",
-        "origins.any-with-credentials",
-        "origins.none",
-        "origins.list",
-        "origins.null",
-        "origins.subdomains",
-        "credentials",
-        "methods.list",
-        "request_headers.list",
-        "request_headers.any",
-        "request_headers.any-with-credentials",
-        "expose.list",
-        "max_age",
-        "max_age.zero",
-        "max_age.absent",
-        "application",
-    ],
+    lacks: &["methods.any", "methods.any-with-credentials", "expose.any", "expose.any-with-credentials"],
 };
 
 /// Not OPTIONS: where a route answers that, the fairing leaves preflights to it.
@@ -44,25 +26,18 @@ const METHODS: [Method; 6] =
 
 /// The fairing for a policy.
 fn cors(policy: &Policy) -> Result<Cors, NotServed> {
-    let allowed_origins = if policy.origins.is_any() {
-        AllowedOrigins::all()
-    } else {
-        let mut origins = Origins::default();
-        for origin in policy.origins() {
-            match origin {
-                Origin::Exact(origin) => {
-                    origins.exact.get_or_insert_default().insert(origin);
-                }
-                Origin::Null => origins.allow_null = true,
-                Origin::Subdomains { scheme, suffix } => {
-                    let regex =
-                        format!(r"^{scheme}([a-z0-9_-]+\.)*[a-z0-9_-]+{}$", suffix.replace('.', r"\."));
-                    origins.regex.get_or_insert_default().insert(regex);
-                }
+    let mut origins = Origins::default();
+    for origin in policy.origins() {
+        match origin {
+            Origin::Exact(origin) => _ = origins.exact.get_or_insert_default().insert(origin),
+            Origin::Null => origins.allow_null = true,
+            Origin::Subdomains { scheme, suffix } => {
+                let regex = format!(r"^{scheme}([a-z0-9_-]+\.)*[a-z0-9_-]+{}$", suffix.replace('.', r"\."));
+                origins.regex.get_or_insert_default().insert(regex);
             }
         }
-        AllowedOrigins::Some(origins)
-    };
+    }
+    let (any_origin, any_header) = (policy.origins.is_any(), policy.request_headers.is_any());
     let allowed_methods = policy
         .methods()
         .map(|method| {
@@ -72,18 +47,13 @@ fn cors(policy: &Policy) -> Result<Cors, NotServed> {
         })
         .collect::<Result<_, _>>()?;
     let names: Vec<&str> = policy.request_headers.items().iter().map(String::as_str).collect();
-    let max_age = policy.max_age.map(usize::try_from).transpose().map_err(NotServed::refused)?;
     CorsOptions {
-        allowed_origins,
+        allowed_origins: if any_origin { AllowedOrigins::all() } else { AllowedOrigins::Some(origins) },
         allowed_methods,
-        allowed_headers: if policy.request_headers.is_any() {
-            AllowedHeaders::all()
-        } else {
-            AllowedHeaders::some(&names)
-        },
+        allowed_headers: if any_header { AllowedHeaders::all() } else { AllowedHeaders::some(&names) },
         allow_credentials: policy.credentials,
         expose_headers: policy.expose.items().iter().cloned().collect(),
-        max_age,
+        max_age: policy.max_age.map(usize::try_from).transpose().map_err(NotServed::refused)?,
         ..Default::default()
     }
     .to_cors()
@@ -101,8 +71,7 @@ impl Handler for Application {
         let answer = application::answer(
             request.method().as_str(),
             request.uri().path().as_str(),
-            header("if-none-match"),
-            header("range"),
+            header,
             &body.unwrap_or_default(),
         );
         let mut response = Response::build();
@@ -119,7 +88,6 @@ impl Handler for Application {
 }
 
 async fn serve(policy: Policy) -> Result<SocketAddr, NotServed> {
-    let cors = cors(&policy)?;
     // After the routes that the fairing adds.
     let routes = METHODS.map(|method| Route::ranked(100, method, "/<path..>", Application));
     let config = Config {
@@ -129,38 +97,21 @@ async fn serve(policy: Policy) -> Result<SocketAddr, NotServed> {
         shutdown: rocket::config::Shutdown { ctrlc: false, ..Default::default() },
         ..Config::release_default()
     };
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let liftoff = AdHoc::on_liftoff("port", move |rocket| {
-        Box::pin(async move {
+    let (sender, port) = oneshot::channel();
+    let liftoff = AdHoc::on_liftoff("port", |rocket| {
+        Box::pin(async {
             let _ = sender.send(rocket.config().port);
         })
     });
-    let rocket = rocket::custom(config).mount("/", routes).attach(cors).attach(liftoff);
-    rocket::tokio::spawn(async move {
-        if let Err(error) = rocket.launch().await {
-            eprintln!("{error}");
-        }
-    });
-    let port = rocket::tokio::task::spawn_blocking(move || receiver.recv()).await;
-    let port = port.map_err(NotServed::failed)?.map_err(|_| NotServed::failed("rocket did not launch"))?;
+    let rocket = rocket::custom(config).mount("/", routes).attach(cors(&policy)?).attach(liftoff);
+    rocket::tokio::spawn(rocket.launch());
+    let port = port.await.map_err(|_| NotServed::failed("rocket did not launch"))?;
     Ok((Ipv4Addr::LOCALHOST, port).into())
 }
 
-/// Rocket prints to standard output, which is for answers, while it reads its log level.
-struct Silence;
-
-impl log::Log for Silence {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        false
-    }
-
-    fn log(&self, _: &log::Record<'_>) {}
-
-    fn flush(&self) {}
-}
-
 fn main() {
-    let _ = log::set_logger(&Silence);
+    // Else Rocket prints to standard output, which is for answers, while it reads its log level.
+    env_logger::init();
     match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => common::run(&SOFTWARE, |policy| runtime.block_on(serve(policy))),
         Err(error) => eprintln!("{error}"),

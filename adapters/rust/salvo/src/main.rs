@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use common::application::{self, Body as Answered};
-use common::{NotServed, Origin, Policy, Software};
+use common::{NotServed, Origin, Policy, Software, parsed};
 use futures_util::stream;
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::cors::{AllowHeaders, AllowMethods, AllowOrigin, Any, Cors};
@@ -14,27 +14,7 @@ const SOFTWARE: Software = Software {
     name: "salvo",
     package: "salvo-cors",
     homepage: "https://github.com/salvo-rs/salvo",
-    knobs: &[
-        "origins.any",
-        "origins.any-with-credentials",
-        "origins.none",
-        "origins.list",
-        "origins.null",
-        "origins.subdomains",
-        "credentials",
-        "methods.list",
-        "methods.any",
-        "methods.any-with-credentials",
-        "request_headers.list",
-        "request_headers.any",
-        "request_headers.any-with-credentials",
-        "expose.list",
-        "expose.any",
-        "max_age",
-        "max_age.zero",
-        "max_age.absent",
-        "application",
-    ],
+    lacks: &["expose.any-with-credentials"],
 };
 
 /// The middleware for a policy. `Any` sends `*`, which counts for nothing with credentials, where the request is mirrored.
@@ -45,8 +25,7 @@ fn cors(policy: &Policy) -> Result<Cors, NotServed> {
     } else if policy.methods.is_any() {
         cors.allow_methods(Any)
     } else {
-        let methods = policy.methods().map(|method| method.parse().map_err(NotServed::refused));
-        cors.allow_methods(methods.collect::<Result<Vec<Method>, _>>()?)
+        cors.allow_methods(policy.methods().map(parsed).collect::<Result<Vec<Method>, _>>()?)
     };
     cors = if policy.request_headers.is_any() && policy.credentials {
         cors.allow_headers(AllowHeaders::mirror_request())
@@ -70,27 +49,14 @@ fn origins(policy: &Policy) -> Result<AllowOrigin, NotServed> {
     if policy.origins.is_any() {
         return Ok(if policy.credentials { AllowOrigin::mirror_request() } else { Any.into() });
     }
-    let entries: Vec<Origin> = policy.origins().collect();
-    if entries.iter().any(|origin| matches!(origin, Origin::Subdomains { .. })) {
-        let is_allowed = move |value: &HeaderValue| {
-            value.to_str().is_ok_and(|text| {
-                entries.iter().any(|entry| match entry {
-                    Origin::Exact(origin) => origin == text,
-                    Origin::Null => text == "null",
-                    subdomains => subdomains.has_subdomain(text),
-                })
-            })
-        };
+    if policy.origins().any(|origin| matches!(origin, Origin::Subdomains { .. })) {
+        let policy = policy.clone();
         return Ok(AllowOrigin::dynamic(move |origin, _, _| {
-            origin.filter(|origin| is_allowed(origin)).cloned()
+            origin.filter(|origin| origin.to_str().is_ok_and(|origin| policy.lists(origin))).cloned()
         }));
     }
-    let values: Vec<HeaderValue> = policy
-        .origins
-        .items()
-        .iter()
-        .map(|origin| origin.parse().map_err(NotServed::refused))
-        .collect::<Result<_, _>>()?;
+    let origins = policy.origins.items().iter().map(|origin| parsed(origin));
+    let values: Vec<HeaderValue> = origins.collect::<Result<_, _>>()?;
     Ok(match <[HeaderValue; 1]>::try_from(values) {
         Ok([only]) => AllowOrigin::exact(only),
         Err(values) => AllowOrigin::list(values),
@@ -98,20 +64,14 @@ fn origins(policy: &Policy) -> Result<AllowOrigin, NotServed> {
 }
 
 fn names(names: &[String]) -> Result<Vec<HeaderName>, NotServed> {
-    names.iter().map(|name| name.parse().map_err(NotServed::refused)).collect()
+    names.iter().map(|name| parsed(name)).collect()
 }
 
 #[handler]
 async fn respond(request: &mut Request, response: &mut Response) {
     let body = request.payload().await.cloned().unwrap_or_default();
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
-    let answer = application::answer(
-        request.method().as_str(),
-        request.uri().path(),
-        header("if-none-match"),
-        header("range"),
-        &body,
-    );
+    let answer = application::answer(request.method().as_str(), request.uri().path(), header, &body);
     response.status_code(StatusCode::from_u16(answer.status).unwrap_or_default());
     for (name, value) in answer.headers {
         response.headers_mut().append(name, HeaderValue::from_static(value));
