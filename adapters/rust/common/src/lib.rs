@@ -1,4 +1,6 @@
 //! What the adapters for Rust middlewares share: the protocol in [`run`], the [`application`] behind the middleware.
+//!
+//! Each adapter is a library too: `SOFTWARE` and `cors`, the middleware for a policy, are what `benches/rivals` times.
 
 pub mod application;
 mod policy;
@@ -52,12 +54,21 @@ enum Request {
     Stop {},
 }
 
-/// The version of a package in the lock file all adapters are built with.
-fn version_of(package: &str) -> &'static str {
-    let lock = include_str!("../../Cargo.lock");
-    let name = format!("name = \"{package}\"");
-    let line = lock.lines().skip_while(|line| *line != name).nth(1);
-    line.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"')).unwrap_or_default()
+impl Software {
+    /// The knobs a policy needs that it lacks.
+    pub fn lacks(&self, policy: &Policy) -> Vec<String> {
+        let mut lacking = policy.knobs();
+        lacking.retain(|knob| !self.knobs.contains(&&**knob));
+        lacking
+    }
+
+    /// The version of its package in the lock file all adapters are built with.
+    fn version(&self) -> &'static str {
+        let lock = include_str!("../../Cargo.lock");
+        let name = format!("name = \"{}\"", self.package);
+        let line = lock.lines().skip_while(|line| *line != name).nth(1);
+        line.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"')).unwrap_or_default()
+    }
 }
 
 /// Speaks the protocol until it is told to stop. `serve` brings a server up and answers with where it listens.
@@ -70,7 +81,7 @@ pub fn run(software: &Software, mut serve: impl FnMut(Policy) -> Result<SocketAd
             Err(error) => json!({"error": error.to_string()}),
             Ok(Request::Hello {}) => json!({
                 "name": software.name,
-                "version": version_of(software.package),
+                "version": software.version(),
                 "language": "Rust",
                 "package": software.package,
                 "homepage": software.homepage,
@@ -91,8 +102,7 @@ fn answer(
     policy: Policy,
     serve: &mut impl FnMut(Policy) -> Result<SocketAddr, NotServed>,
 ) -> Value {
-    let mut lacking = policy.knobs();
-    lacking.retain(|knob| !software.knobs.contains(&&**knob));
+    let lacking = software.lacks(&policy);
     if !lacking.is_empty() {
         return json!({"unsupported": lacking});
     }
