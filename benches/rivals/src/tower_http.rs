@@ -1,5 +1,6 @@
 //! `CorsLayer` of tower-http.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 
 use corspec::implementation::TowerHttp;
@@ -16,13 +17,18 @@ pub(crate) fn build(policy: Option<&Policy>) -> Result<Served, NotServed> {
     })
 }
 
-/// A service whose readiness is known.
-pub(crate) fn served<S>(service: S) -> Served
+/// A service that is not cloned from request to request: a clone of the layer is one of its whole list of origins.
+fn served<S>(service: S) -> Served
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone + 'static,
+    S: Service<Request, Response = Response, Error = Infallible> + 'static,
 {
-    Served::new(move |request| match futures_executor::block_on(service.clone().oneshot(request)) {
-        Ok(response) => response,
-        Err(never) => match never {},
+    let service = RefCell::new(service);
+    Served::new(move |request| {
+        let mut service = service.borrow_mut();
+        let answered = futures_executor::block_on(async { service.ready().await?.call(request).await });
+        match answered {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     })
 }

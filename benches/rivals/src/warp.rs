@@ -1,10 +1,12 @@
 //! `warp::cors()`.
 
+use std::cell::RefCell;
+
 use ::warp::Filter;
 use corspec::implementation::Warp;
 use corspec_model::Policy;
 use http_body_util::Full;
-use tower::ServiceExt;
+use tower::Service;
 
 use crate::{APPLICATION_BODY, APPLICATION_HEADERS, NotServed, Served, whole};
 
@@ -28,10 +30,11 @@ where
     F: Filter<Error = ::warp::Rejection> + Clone + 'static,
     F::Extract: ::warp::Reply,
 {
-    let service = ::warp::service(filter);
+    let service = RefCell::new(::warp::service(filter));
     Served::new(move |request| {
+        let mut service = service.borrow_mut();
         futures_executor::block_on(async {
-            match service.clone().oneshot(request.map(Full::new)).await {
+            match service.call(request.map(Full::new)).await {
                 Ok(response) => whole(response).await,
                 Err(never) => match never {},
             }
