@@ -91,6 +91,15 @@ pub fn vectors_in_process(rounds: usize) -> Result<Vec<Figure>, Problem> {
     Ok(figures)
 }
 
+/// Judges as many server vectors against the reference responder, on one core.
+///
+/// # Errors
+/// When the run breaks.
+pub fn judge_once(vectors: usize) -> Result<(), Problem> {
+    let repeated: Vec<ServerVector> = server_vectors().iter().cycle().take(vectors).cloned().collect();
+    judge(&InProcess(Box::new(Reference)), &repeated, 1)
+}
+
 fn seconds(work: impl FnOnce() -> Result<(), Problem>) -> Result<f64, Problem> {
     let start = Instant::now();
     work()?;

@@ -90,8 +90,12 @@ enum Action {
     /// Run a case twice: what valgrind is given
     #[command(hide = true)]
     Counted { id: String },
+    /// Judge server vectors once on one core: what a profiler is given
     #[cfg(feature = "rivals")]
+    #[command(hide = true)]
+    Judge { vectors: usize },
     /// Serve the reference responder: what `harness` is pointed at
+    #[cfg(feature = "rivals")]
     #[command(hide = true)]
     Serve,
 }
@@ -137,6 +141,8 @@ fn run(command: Action) -> Result<(), Problem> {
             finish(harness::adapters(&adapter_dir, Duration::from_secs(seconds))?, record)
         }
         Action::Counted { id } => Ok(instructions::run_counted(&id)?),
+        #[cfg(feature = "rivals")]
+        Action::Judge { vectors } => harness::judge_once(vectors),
         #[cfg(feature = "rivals")]
         Action::Serve => harness::serve(),
     }
