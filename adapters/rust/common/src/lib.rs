@@ -1,4 +1,6 @@
 //! What the adapters for Rust middlewares share: the protocol in [`run`], the [`application`] behind the middleware.
+//!
+//! Each adapter is a library too: `SOFTWARE` and `cors`, the middleware for a policy, are what `benches/rivals` times.
 
 pub mod application;
 mod policy;
@@ -54,6 +56,13 @@ impl Software {
     /// What it can express.
     fn knobs(&self) -> Vec<&'static str> {
         KNOBS.into_iter().filter(|knob| !self.lacks.contains(knob)).collect()
+    }
+
+    /// The knobs a policy needs that it lacks.
+    pub fn lacking(&self, policy: &Policy) -> Vec<String> {
+        let mut lacking = policy.knobs();
+        lacking.retain(|knob| !self.knobs().contains(&&**knob));
+        lacking
     }
 }
 
@@ -150,8 +159,7 @@ fn answer(
     policy: Policy,
     serve: &mut impl FnMut(Policy) -> Result<SocketAddr, NotServed>,
 ) -> Value {
-    let mut lacking = policy.knobs();
-    lacking.retain(|knob| !software.knobs().contains(&&**knob));
+    let lacking = software.lacking(&policy);
     if !lacking.is_empty() {
         return json!({"unsupported": lacking});
     }
