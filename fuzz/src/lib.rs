@@ -1,11 +1,34 @@
-//! The fuzz targets as functions: one serves libFuzzer, the replay test and a minimiser alike.
+//! The fuzz targets as functions: one serves libFuzzer, LibAFL, AFL++, the replay test and a minimiser alike.
 //!
-//! | target | input | oracle |
-//! |---|---|---|
-//! | [`list_headers`] | raw bytes | an independent reading of the grammar agrees |
-//! | [`fetch_scenario`] | structured: any client request against any responses | laws of the model itself |
+//! | targets | module |
+//! |---|---|
+//! | header parsing | [`headers`], held against [`grammar`]s that a [`recogniser`] reads |
+//! | the model as a browser | [`fetch_scenario`] |
+//! | readers of raw heads | [`heads`] |
+//! | files and messages the tool reads | [`tool_inputs`] |
 //!
-//! `cargo test` replays `seeds/`; `cargo fuzz run TARGET fuzz/seeds/TARGET` from the folder above looks for more.
+//! An input has two [`shapes`]. What each target looks for, and how they are run, is in `README.md`.
 
 pub mod fetch_scenario;
-pub mod list_headers;
+pub mod grammar;
+pub mod headers;
+pub mod heads;
+pub mod recogniser;
+pub mod shapes;
+pub mod tool_inputs;
+
+/// A target: its name, and the function that is given an input and panics when it finds something.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 9] = [
+    ("list_headers", headers::list_headers::check),
+    ("serialized_origin", headers::serialized_origin::check),
+    ("get_decode_and_split", headers::get_decode_and_split::check),
+    ("mime_type", headers::mime_type::check),
+    ("single_range", headers::single_range::check),
+    ("max_age", headers::max_age::check),
+    ("fetch_scenario", fetch_scenario::check),
+    ("heads", heads::check),
+    ("tool_inputs", tool_inputs::check),
+];
