@@ -12,6 +12,7 @@
 //! | how laws are judged | [`laws`], with [`verdict`]s |
 //! | a whole run | [`run`], with [`known_failing`] lists, [strict](strict_globs) as those of clients; [`retarget`] asks a given policy, a [`shard`] is a part of the vectors |
 //! | how the suite proves itself | [`zoo`], [`museum`] |
+//! | campaigns that look for new failures | [`fuzzing`] |
 //! | browsers and other clients held against the model | [`client`] |
 //! | results | [`event`]s, and [`report`]s made of them |
 //! | JSON Schemas | [`schemas`] |
@@ -22,6 +23,7 @@ pub mod browser;
 pub mod cli;
 pub mod client;
 pub mod event;
+pub mod fuzzing;
 pub mod implementation;
 pub mod known_failing;
 pub mod laws;

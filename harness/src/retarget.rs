@@ -6,7 +6,7 @@
 //! of the policy. What the policy means for each is derived anew, so a probe can change sides but is never judged by the
 //! policy it was written for; one whose idea is lost on the way is left out.
 
-mod near_misses;
+pub(crate) mod near_misses;
 
 use std::collections::HashMap;
 
@@ -131,7 +131,7 @@ fn one(vector: &ServerVector, mapping: &Mapping<'_>, document: &PolicyDocument) 
 }
 
 /// The law and the level that follow from what the policy says of a request.
-fn set_law(vector: &mut ServerVector, verdict: PolicyVerdict) {
+pub(crate) fn set_law(vector: &mut ServerVector, verdict: PolicyVerdict) {
     let (law, level) = meaning::law_of(verdict);
     law.clone_into(&mut vector.law);
     if vector.meta.level != Level::Check {
@@ -184,7 +184,7 @@ impl Mapping<'_> {
 }
 
 /// An origin for each entry of a policy that a tuple origin can match.
-fn examples(policy: &Policy) -> Vec<String> {
+pub(crate) fn examples(policy: &Policy) -> Vec<String> {
     policy
         .origins
         .items()

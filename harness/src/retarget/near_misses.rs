@@ -131,8 +131,8 @@ impl Parts {
     }
 }
 
-/// The near misses of one entry of a policy, and the origins it allows.
-fn of_pattern(pattern: &OriginPattern) -> Vec<(String, String)> {
+/// The near misses of one entry of a policy, and the origins it allows, each with a name.
+pub(crate) fn of_pattern(pattern: &OriginPattern) -> Vec<(String, String)> {
     let Some(Parts { scheme, host, port, subdomains }) = Parts::of(pattern) else { return Vec::new() };
     let mut found: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, origin: String| found.push((name.to_owned(), origin));
