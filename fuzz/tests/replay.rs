@@ -31,7 +31,7 @@ fn replay(inputs: &[(String, Vec<u8>)], check: fn(&[u8])) {
 
 #[test]
 fn seeds_and_findings() {
-    for (target, check) in TARGETS {
+    for &(target, check) in TARGETS {
         let seeds = inputs(&format!("seeds/{target}"));
         assert!(!seeds.is_empty(), "{target} has seeds");
         replay(&seeds, check);
@@ -79,4 +79,11 @@ fn heads_over_many_inputs() {
 fn fetch_scenario_over_many_inputs() {
     let bytes: Vec<u8> = (0..=u8::MAX).collect();
     walk(&bytes, 256, 20_000, corspec_fuzz::fetch_scenario::check);
+}
+
+#[test]
+fn middlewares_over_many_inputs() {
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    walk(&bytes, 96, 1_000, target("responder").1);
+    walk(&bytes, 96, 1_000, target("middleware").1);
 }
