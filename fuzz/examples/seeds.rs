@@ -13,6 +13,7 @@ use std::io;
 use std::path::Path;
 
 use corspec::implementation::adapter::protocol::Request;
+use corspec_fuzz::shapes::SPELLED;
 use corspec_vectors::bytes::{ByteString, HeaderLines};
 use corspec_vectors::client::{ClientVector, EvalInput};
 use corspec_vectors::embedded::{client_vectors, model_vectors, server_vectors};
@@ -75,6 +76,7 @@ fn main() -> io::Result<()> {
     of_client_vectors(&mut seeds, &mut words);
     of_server_vectors(&mut seeds, &mut words);
     of_messages(&mut seeds);
+    spelled(&mut seeds);
     for (target, inputs) in seeds.0 {
         let folder = folder.join("seeds").join(target);
         fs::create_dir_all(&folder)?;
@@ -89,6 +91,20 @@ fn main() -> io::Result<()> {
         }
     }
     fs::write(folder.join("corspec.dict"), dictionary(&words))
+}
+
+/// Inputs that choose from the alphabet of their target: every piece, in order and by twos.
+fn spelled(seeds: &mut Seeds) {
+    let targets: Vec<&'static str> =
+        seeds.0.keys().copied().filter(|target| *target != "tool_inputs").collect();
+    for target in targets {
+        for step in 1..4 {
+            seeds.add(
+                target,
+                std::iter::once(SPELLED).chain((0..24).map(|byte| byte * step)).collect::<Vec<u8>>(),
+            );
+        }
+    }
 }
 
 /// At most [`MOST`] of them, evenly spread.

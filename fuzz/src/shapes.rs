@@ -4,10 +4,16 @@
 /// Pieces one structured value is made of at most.
 const MOST_PIECES: usize = 64;
 
-/// Calls `check` with `data` as it is, then with the text its bytes spell in an alphabet of `pieces`.
-pub fn raw_and_spelled(data: &[u8], pieces: &[&str], check: impl Fn(&[u8])) {
-    check(data);
-    check(&spelled(data, pieces));
+/// The first byte of an input that is spelled.
+pub const SPELLED: u8 = 0xff;
+
+/// Calls `check` with `data` as it is or, when it begins with [`SPELLED`], with the text the other bytes spell in an
+/// alphabet of `pieces`.
+pub fn raw_or_spelled(data: &[u8], pieces: &[&str], check: impl Fn(&[u8])) {
+    match data {
+        [SPELLED, rest @ ..] => check(&spelled(rest, pieces)),
+        raw => check(raw),
+    }
 }
 
 /// The text that `data` spells: each byte chooses one of `pieces`.

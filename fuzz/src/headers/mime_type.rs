@@ -6,7 +6,7 @@ use corspec_model::request_headers::{
 };
 
 use crate::grammar::MIME_TYPE;
-use crate::shapes::raw_and_spelled;
+use crate::shapes::raw_or_spelled;
 
 const PIECES: [&str; 16] = [
     "text",
@@ -30,7 +30,7 @@ const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/for
 
 /// The parser agrees with the grammar and with the one of the `data-url` crate; the safelist takes what it should.
 pub fn check(data: &[u8]) {
-    raw_and_spelled(data, &PIECES, agrees);
+    raw_or_spelled(data, &PIECES, agrees);
 }
 
 fn agrees(value: &[u8]) {

@@ -6,14 +6,14 @@ use corspec_model::range::{SingleRange, compare_decimal, parse_a_single_range_he
 use corspec_model::request_headers::{SAFELISTED_VALUE_LIMIT, is_cors_safelisted_request_header};
 
 use crate::grammar::{RANGE, RANGE_WITH_SPACE};
-use crate::shapes::raw_and_spelled;
+use crate::shapes::raw_or_spelled;
 
 const PIECES: [&str; 14] =
     ["bytes", "=", "-", " ", "\t", "0", "1", "9", "00", "18446744073709551616", ",", "bytes=", "Bytes", "+"];
 
 /// The parser agrees with the grammar, with arithmetic, and with itself on what it gave back.
 pub fn check(data: &[u8]) {
-    raw_and_spelled(data, &PIECES, |value| {
+    raw_or_spelled(data, &PIECES, |value| {
         for (allow_whitespace, grammar) in [(false, &RANGE), (true, &RANGE_WITH_SPACE)] {
             let parsed = parse_a_single_range_header_value(value, allow_whitespace);
             let matches = grammar.matches(value);

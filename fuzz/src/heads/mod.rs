@@ -13,7 +13,7 @@ pub mod pipe;
 use corspec::transport::raw;
 use corspec_model::HeaderList;
 
-use crate::shapes::raw_and_spelled;
+use crate::shapes::raw_or_spelled;
 
 const PIECES: [&str; 28] = [
     "HTTP/1.1 200 OK",
@@ -50,7 +50,7 @@ const FEW_LINES: usize = 100;
 
 /// A response's head when it begins like one, else a request's.
 pub fn check(data: &[u8]) {
-    raw_and_spelled(
+    raw_or_spelled(
         data,
         &PIECES,
         |head| {
