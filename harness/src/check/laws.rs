@@ -221,7 +221,10 @@ async fn asked_again(judge: &Judge<'_>, again: &[(WireRequest, Answer)]) -> Vec<
         let now = evidence.fetched(&request, credentials).await;
         let before = judge.evidence.fetched(&request, credentials).await;
         let (Some(now), Some(before)) = (now, before) else { continue };
-        if is_granted(&now) == is_granted(&before) {
+        // Who is turned away after so many odd requests meets a guard, not another rule of CORS.
+        let first_status = judge.evidence.answer(&request).map(|answer| answer.response.status);
+        let turned_away = answer.response.status >= 400 && first_status != Some(answer.response.status);
+        if is_granted(&now) == is_granted(&before) || turned_away {
             continue;
         }
         let (id, requirement, what) = if origin == STRANGER && is_granted(&now) {
