@@ -26,8 +26,9 @@ How to read it: ✓ and a number of judgements, all of which hold; ~ and what is
 with its reason in `vectors/known-failing/`, the grave ones in
 [FINDINGS.md](harness/FINDINGS.md); n/a are vectors whose policy the implementation cannot have. A number says nothing
 of weight: one vector of soundness outweighs a hundred of classification, and most entries below are of level *should* or
-*interop*. Servers (Apache, Caddy, HAProxy, lighttpd, nginx) have no CORS of their own: what is judged is a widely copied
-recipe. Packages of Debian are older than their newest releases.
+*interop*. Servers (Apache, Caddy, HAProxy, lighttpd, nginx) and Tornado have no CORS of their own: what is judged is a
+widely copied recipe. Packages of Debian are older than their newest releases. `jetty-cors-unchained` is Jetty's filter
+with a default changed, as its `adapter.toml` says.
 
 ## Laws
 

@@ -1,4 +1,4 @@
 #![no_main]
-//! See `corspec_fuzz::list_headers`.
+//! See `corspec_fuzz::headers::list_headers`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| corspec_fuzz::list_headers::check(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| corspec_fuzz::headers::list_headers::check(data));

@@ -1,11 +1,45 @@
-//! The fuzz targets as functions: one serves libFuzzer, the replay test and a minimiser alike.
+//! The fuzz targets as functions: one serves libFuzzer, LibAFL, AFL++, the replay test and a minimiser alike.
 //!
-//! | target | input | oracle |
-//! |---|---|---|
-//! | [`list_headers`] | raw bytes | an independent reading of the grammar agrees |
-//! | [`fetch_scenario`] | structured: any client request against any responses | laws of the model itself |
+//! | targets | module |
+//! |---|---|
+//! | header parsing | [`headers`], held against [`grammar`]s that a [`recogniser`] reads |
+//! | the model as a browser | [`fetch_scenario`] |
+//! | readers of raw heads | [`heads`] |
+//! | middlewares in this process, and the reference responder | [`middleware`] |
+//! | files and messages the tool reads | [`tool_inputs`] |
 //!
-//! `cargo test` replays `seeds/`; `cargo fuzz run TARGET fuzz/seeds/TARGET` from the folder above looks for more.
+//! An input has two [`shapes`]. What each target looks for, and how they are run, is in `README.md`.
 
 pub mod fetch_scenario;
-pub mod list_headers;
+pub mod grammar;
+pub mod headers;
+#[cfg(feature = "tool")]
+pub mod heads;
+#[cfg(feature = "tool")]
+pub mod middleware;
+pub mod recogniser;
+pub mod shapes;
+#[cfg(feature = "tool")]
+pub mod tool_inputs;
+
+/// A target: its name, and the function that is given an input and panics when it finds something.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    ("list_headers", headers::list_headers::check),
+    ("serialized_origin", headers::serialized_origin::check),
+    ("get_decode_and_split", headers::get_decode_and_split::check),
+    ("mime_type", headers::mime_type::check),
+    ("single_range", headers::single_range::check),
+    ("max_age", headers::max_age::check),
+    ("fetch_scenario", fetch_scenario::check),
+    #[cfg(feature = "tool")]
+    ("heads", heads::check),
+    #[cfg(feature = "tool")]
+    ("middleware", middleware::differential),
+    #[cfg(feature = "tool")]
+    ("responder", middleware::responder),
+    #[cfg(feature = "tool")]
+    ("tool_inputs", tool_inputs::check),
+];

@@ -1,30 +1,47 @@
-//! Replays the seeds through every target, without libFuzzer.
+//! Replays the seeds of every target and all that was ever found, without libFuzzer.
 
+use std::fs;
 use std::path::Path;
 
-fn replay(target: &str, check: impl Fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
-    let mut replayed = 0;
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        check(&std::fs::read(entry.unwrap().path()).unwrap());
-        replayed += 1;
+use corspec_fuzz::{TARGETS, Target};
+
+/// The files of `folder`, sorted; none when it is not there.
+fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let Ok(entries) = fs::read_dir(&folder) else { return Vec::new() };
+    let mut inputs: Vec<_> = entries
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.display().to_string(), fs::read(path).unwrap())
+        })
+        .collect();
+    inputs.sort();
+    inputs
+}
+
+/// Calls `check` with each input; which one it is, is told when it panics.
+fn replay(inputs: &[(String, Vec<u8>)], check: fn(&[u8])) {
+    for (name, input) in inputs {
+        if let Err(panic) = std::panic::catch_unwind(|| check(input)) {
+            eprintln!("{name}");
+            std::panic::resume_unwind(panic);
+        }
     }
-    assert!(replayed > 0, "{} has seeds", folder.display());
 }
 
 #[test]
-fn list_headers() {
-    replay("list_headers", corspec_fuzz::list_headers::check);
-}
-
-#[test]
-fn fetch_scenario() {
-    replay("fetch_scenario", corspec_fuzz::fetch_scenario::check);
+fn seeds_and_findings() {
+    for &(target, check) in TARGETS {
+        let seeds = inputs(&format!("seeds/{target}"));
+        assert!(!seeds.is_empty(), "{target} has seeds");
+        replay(&seeds, check);
+        replay(&inputs(&format!("findings/{target}")), check);
+    }
 }
 
 /// Calls `check` with inputs of up to `length` bytes of `alphabet`: a fixed pseudo-random walk, deeper than the seeds and
 /// the same on every machine.
-fn walk(alphabet: &[u8], length: usize, times: usize, check: impl Fn(&[u8])) {
+fn walk(alphabet: &[u8], length: usize, times: usize, check: fn(&[u8])) {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = || {
         state ^= state << 13;
@@ -39,13 +56,34 @@ fn walk(alphabet: &[u8], length: usize, times: usize, check: impl Fn(&[u8])) {
     }
 }
 
+/// The target of this name.
+fn target(name: &str) -> Target {
+    *TARGETS.iter().find(|(target, _)| *target == name).unwrap()
+}
+
 #[test]
-fn list_headers_over_many_inputs() {
-    walk(b",, \ta*\"\x80", 12, 50_000, corspec_fuzz::list_headers::check);
+fn headers_over_many_inputs() {
+    for name in
+        ["list_headers", "serialized_origin", "get_decode_and_split", "mime_type", "single_range", "max_age"]
+    {
+        walk(b",, \ta*\"\\\n\x80", 12, 10_000, target(name).1);
+    }
+}
+
+#[test]
+fn heads_over_many_inputs() {
+    walk(b"HTTP/1.1 20\r\n\r\n: :,a\t\x80\0", 40, 2_000, target("heads").1);
 }
 
 #[test]
 fn fetch_scenario_over_many_inputs() {
     let bytes: Vec<u8> = (0..=u8::MAX).collect();
-    walk(&bytes, 512, 20_000, corspec_fuzz::fetch_scenario::check);
+    walk(&bytes, 256, 20_000, corspec_fuzz::fetch_scenario::check);
+}
+
+#[test]
+fn middlewares_over_many_inputs() {
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    walk(&bytes, 96, 1_000, target("responder").1);
+    walk(&bytes, 96, 1_000, target("middleware").1);
 }

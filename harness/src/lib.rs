@@ -17,6 +17,7 @@
 //! | browsers and other clients held against the model | [`client`] |
 //! | a fetch explained to people | [`explanation`] |
 //! | results | [`event`]s, and [`report`]s made of them |
+//! | the local page | [`serve`] |
 //! | JSON Schemas | [`schemas`] |
 //! | the command line | [`cli`] |
 
@@ -38,6 +39,7 @@ pub mod report;
 pub mod retarget;
 pub mod run;
 pub mod schemas;
+pub mod serve;
 pub mod shard;
 pub mod strict_globs;
 pub mod tls;

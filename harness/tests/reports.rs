@@ -46,7 +46,7 @@ fn report(files: &[&str], format: &str) -> String {
 
 #[test]
 fn every_format_is_what_it_was() {
-    for format in ["pretty", "junit", "sarif", "markdown", "tap"] {
+    for format in ["pretty", "junit", "sarif", "markdown", "tap", "badge"] {
         assert_eq!(report(&["run.jsonl"], format), file(&format!("run.{format}")), "{format}");
     }
 }

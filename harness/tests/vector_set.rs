@@ -45,11 +45,13 @@ fn every_file_passes_its_schema() {
     let read =
         |path: &Path| -> Value { serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap() };
     let mut checked = 0;
-    for kind in ["model", "client", "server"] {
+    for (kind, holds) in
+        [("model", "model"), ("client", "client"), ("server", "server"), ("server", "regressions")]
+    {
         let schema = read(&folder.join(format!("schemas/{kind}-vectors.schema.json")));
         let validator = jsonschema::validator_for(&schema).unwrap();
-        for entry in std::fs::read_dir(folder.join(kind)).unwrap() {
-            let path = entry.unwrap().path();
+        let paths = std::fs::read_dir(folder.join(holds)).unwrap().map(|entry| entry.unwrap().path());
+        for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
             let errors: Vec<String> = validator
                 .iter_errors(&read(&path))
                 .take(5)

@@ -53,7 +53,7 @@ pub(crate) fn cors_preflight_fetch(request: &Request, trace: &mut impl Trace) ->
     preflight
 }
 
-/// Steps 7 and 8: what the response to the preflight permits.
+/// Steps 7 and 8: what the response to the preflight permits, remembered.
 ///
 /// # Errors
 /// A [`NetworkError`] when it does not permit the request.
@@ -64,6 +64,40 @@ pub(crate) fn received(
     now: Duration,
     trace: &mut impl Trace,
 ) -> Result<(), NetworkError> {
+    // 7.–7.9., 8.
+    let Permission { methods, header_names, max_age } = permits(request, response, trace)?;
+    // 7.10. For how long at most.
+    let max_age = imposed(max_age, cache.max_age_limit, trace);
+    // 7.11. (There is a cache.)
+    // 7.12.–7.13. Methods already granted get the new max-age, the others an entry.
+    // 7.14.–7.15. The same for header names.
+    let methods = methods.iter().map(|method| Grant::Method((*method).into()));
+    let header_names = header_names.iter().map(|name| Grant::HeaderName((*name).into()));
+    cache.update_or_create(request, max_age, methods.chain(header_names), now);
+    // 7.16. (The response itself is of no more use.)
+    Ok(())
+}
+
+/// What a preflight permits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission<'a> {
+    /// The methods, as they are listed.
+    pub methods: Vec<&'a [u8]>,
+    /// The header names, as they are listed.
+    pub header_names: Vec<&'a [u8]>,
+    /// For how many seconds, before the user agent limits it.
+    pub max_age: u64,
+}
+
+/// Steps 7 to 7.9, and 8: what the response to the preflight permits, nothing of it remembered yet.
+///
+/// # Errors
+/// A [`NetworkError`] when it does not permit the request.
+pub fn permits<'a>(
+    request: &'a Request,
+    response: &'a Response,
+    trace: &mut impl Trace,
+) -> Result<Permission<'a>, NetworkError> {
     let error = |reason, at| NetworkError { reason, step: step(at) };
     let include = request.credentials_mode == CredentialsMode::Include;
     let unsafe_names = cors_unsafe_request_header_names(&request.headers);
@@ -121,16 +155,9 @@ pub(crate) fn received(
     ) {
         return Err(error(Reason::HeaderDisallowed, "cors-preflight-fetch/7.7"));
     }
-    // 7.8.–7.10. For how long.
-    let max_age = imposed(max_age(&response.headers, trace), cache.max_age_limit, trace);
-    // 7.11. (There is a cache.)
-    // 7.12.–7.13. Methods already granted get the new max-age, the others an entry.
-    // 7.14.–7.15. The same for header names.
-    let methods = methods.iter().map(|method| Grant::Method((*method).into()));
-    let header_names = header_names.iter().map(|name| Grant::HeaderName((*name).into()));
-    cache.update_or_create(request, max_age, methods.chain(header_names), now);
-    // 7.16. (The response itself is of no more use.)
-    Ok(())
+    // 7.8.–7.9. For how long.
+    let max_age = max_age(&response.headers, trace);
+    Ok(Permission { methods, header_names, max_age })
 }
 
 /// Steps 7.8 and 7.9: `Access-Control-Max-Age` in seconds, or [`DEFAULT_MAX_AGE`] when it is absent or does not parse.

@@ -25,11 +25,14 @@
 //!
 //! How a fetch ends is in [`outcome`] and [`reason`], the record of its steps in [`trace`]. The server's side is in
 //! [`policy`], what an operator means to allow, by [`route`] where paths differ, and [`reference`](mod@reference), the smallest correct server for it.
+//!
+//! What is decided on every request is there a second time, without allocating, in [`fast`].
 
 pub mod abnf;
 pub mod cors_check;
 pub mod cors_preflight_fetch;
 pub mod cross_origin_resource_policy;
+pub mod fast;
 pub mod fetching;
 pub mod header_list;
 pub mod header_value;

@@ -1,5 +1,6 @@
 //! The documents of this repository, built into the program.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
@@ -15,6 +16,7 @@ use crate::server::ServerVector;
 static MODEL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/model");
 static CLIENT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/client");
 static SERVER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/server");
+static REGRESSIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/regressions");
 
 /// The laws.
 ///
@@ -46,13 +48,16 @@ pub fn client_vectors() -> Vec<ClientVector> {
     read(&CLIENT)
 }
 
-/// The server vectors.
+/// The server vectors, those that fuzzing found last.
 pub fn server_vectors() -> Vec<ServerVector> {
-    read(&SERVER)
+    let mut vectors = read(&SERVER);
+    vectors.extend(read(&REGRESSIONS));
+    vectors
 }
 
 fn read<V: DeserializeOwned>(folder: &Dir<'_>) -> Vec<V> {
-    let mut files: Vec<_> = folder.files().collect();
+    let is_json = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
+    let mut files: Vec<_> = folder.files().filter(|file| is_json(file.path())).collect();
     files.sort_by_key(|file| file.path());
     let mut vectors = Vec::new();
     for file in files {

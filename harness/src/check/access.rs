@@ -56,13 +56,18 @@ async fn of_one(judge: &Judge<'_>, accepted: &Accepted) -> Option<Found> {
     })
 }
 
-/// Nobody but the owner of the trusted host can have a page at a careless match below its own domain.
+/// Nobody but the owner of the trusted host can have a page at a careless match below its own domain, and nobody at all
+/// under a top-level domain there is none of.
 fn at_most(candidate: &Candidate) -> Severity {
     let careless = matches!(
         candidate.family,
         Family::Prefix | Family::SpecialCharacter | Family::Suffix | Family::Dot | Family::Substring
     );
-    if careless && candidate.is_same_owner() { Severity::Low } else { Severity::High }
+    if careless && (candidate.is_same_owner() || candidate.has_no_such_suffix()) {
+        Severity::Low
+    } else {
+        Severity::High
+    }
 }
 
 /// The entry of the catalogue for an origin that is let in; none when nothing is to be said of it.
@@ -88,6 +93,11 @@ fn id_of(judge: &Judge<'_>, candidate: &Candidate) -> Option<&'static str> {
         Family::SpecialCharacter => "special-character",
         Family::Suffix => "suffix-match",
         Family::Dot => "dot-matches-anything",
+        // A part of a part is nobody's origin; a part may be one that is listed.
+        Family::Substring if candidate.name.ends_with("-again") => return None,
+        Family::Substring if candidate.shorter().is_none_or(|part| !origins.has(&part.origin, false)) => {
+            "related-origin"
+        }
         Family::Substring => "substring-match",
     })
 }

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use corspec_model::abnf::{
-    ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS, MAX_AGE, extract_header_list_values,
+    ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, MAX_AGE, extract_header_list_values,
 };
 use corspec_model::methods::is_cors_safelisted_method;
-use corspec_model::origin::Site;
 use corspec_model::policy::{AllowList, OriginPattern};
 use corspec_model::response_headers::is_cors_safelisted_response_header_name;
-use corspec_model::{HeaderList, HttpRequestKind, Origin, Policy};
+use corspec_model::{HeaderList, HttpRequestKind, Policy};
 
 use super::evidence::{Evidence, named_origin};
-use super::origins::{self, ANY_LABEL, Candidate, Family, STRANGER};
+use super::origins::{self, ANY_LABEL, Candidate, Domains, Family, STRANGER};
 use super::plan::{HEADERS, METHODS, UNKNOWN_HEADER, UNKNOWN_METHOD};
 
 /// An origin that is let in.
@@ -74,11 +73,12 @@ impl Origins {
     async fn accept(&mut self, evidence: &Evidence, from: usize) {
         for candidate in self.candidates.iter().skip(from) {
             let request = evidence.requests.get(&candidate.origin);
+            // Without the header nobody is let in (CORS check, step 2), which is the usual answer.
+            let Some(answer) = evidence.answer(&request) else { continue };
+            let Some(said) = answer.response.headers.get(ALLOW_ORIGIN) else { continue };
             let credentials = evidence.grants(&request, true).await;
             if credentials || evidence.grants(&request, false).await {
-                let by_star = evidence.answer(&request).is_some_and(|answer| {
-                    answer.response.headers.get("Access-Control-Allow-Origin").as_deref() == Some(b"*")
-                });
+                let by_star = *said == *b"*";
                 self.accepted.push(Accepted { candidate: candidate.clone(), credentials, by_star });
             }
         }
@@ -147,21 +147,10 @@ impl Origins {
 
 /// Every pattern of subdomains an origin may be part of.
 fn wildcards(origin: &str) -> Vec<OriginPattern> {
-    let Ok(Origin::Tuple(tuple)) = Origin::parse(origin) else { return Vec::new() };
-    let Site::Scheme { host: registrable, .. } = Site::of(&Origin::Tuple(tuple.clone())) else {
-        return Vec::new();
-    };
-    let (scheme, host) = (tuple.scheme(), tuple.host());
-    let port = &tuple.as_str()[scheme.len() + 3 + host.len()..];
-    // The widest first: it makes narrower ones superfluous.
-    let mut domains: Vec<&str> = vec![host];
-    while let Some((_, parent)) =
-        domains[domains.len() - 1].split_once('.').filter(|_| *domains[domains.len() - 1] != *registrable)
-    {
-        domains.push(parent);
-    }
+    let Some(Domains { scheme, domains, port }) = Domains::of(origin) else { return Vec::new() };
     let schemes: &[&str] = if scheme == "https" { &["https", "http"] } else { &["http"] };
     let mut patterns = Vec::new();
+    // The widest first: it makes narrower ones superfluous.
     for domain in domains.iter().rev() {
         for scheme in schemes {
             patterns.extend(OriginPattern::parse(&format!("{scheme}://*.{domain}{port}")).ok());

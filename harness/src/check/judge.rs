@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 use super::infer::{Inferred, infer};
 use super::words::in_words;
 use super::{access, laws, preflights};
-use crate::browser::Fetched;
+use crate::browser::{Exchange, Fetched};
 use crate::event::ExchangeEvent;
 use crate::implementation::Implementation;
 use crate::laws::Case;
@@ -210,8 +210,19 @@ impl<'a> Judge<'a> {
             step: found.finding.step.clone(),
             citation: entry.citation.clone(),
             fix: CATALOGUE.fixes.get(&entry.fix).cloned().unwrap_or_default(),
-            exchanges: exchanges.iter().map(ExchangeEvent::from).collect(),
+            exchanges: exchanges.iter().map(shown).collect(),
             reproduce: reproduce::commands("", "", Some((base, &options)), requests),
         })
     }
+}
+
+/// An exchange as a report may show it to others: without the cookies it set.
+fn shown(exchange: &Exchange) -> ExchangeEvent {
+    let mut shown = ExchangeEvent::from(exchange);
+    for (name, value) in &mut shown.response_headers {
+        if name.0.eq_ignore_ascii_case(b"set-cookie") {
+            *value = "(not shown)".into();
+        }
+    }
+    shown
 }

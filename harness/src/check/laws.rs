@@ -77,11 +77,14 @@ async fn of_responses(judge: &Judge<'_>) -> Vec<Found> {
     let vector = judge.vector("soundness", None);
     let case = judge.case(&vector);
     let mut found = Vec::new();
-    for request in of_pages(judge) {
+    let not_a_method = judge.evidence.requests.not_a_method(&judge.inferred.speaker);
+    let of_pages = of_pages(judge).into_iter().map(|request| (request, Reach::Browser));
+    // What no browser asks for may be echoed unseen.
+    for (request, reach) in of_pages.chain([(not_a_method, Reach::None)]) {
         let Some(fetched) = judge.evidence.fetched(&request, true).await else { continue };
         let on_the_wire = judge.evidence.on_the_wire(&fetched.exchanges);
         let fetched = Fetched { exchanges: on_the_wire, ..fetched };
-        found.extend(entry(syntax::judge(&case, &fetched), Reach::Browser));
+        found.extend(entry(syntax::judge(&case, &fetched), reach));
         found.extend(
             sharing::private_network(&case, &fetched).and_then(|judged| entry(judged, Reach::Browser)),
         );

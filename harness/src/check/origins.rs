@@ -17,6 +17,9 @@ pub const OTHER_STRANGER: &str = "https://corspec-stranger.example";
 /// A label nobody gave a host: where it is let in, any is.
 pub const ANY_LABEL: &str = "corspec-x7.";
 
+/// A port nobody serves pages on: where it is let in, any is.
+const ANY_PORT: u16 = 48_123;
+
 /// Places where anybody can publish a page, from the lists of CORScanner and CORStest and today's usual ones.
 const PUBLIC_HOSTING: [&str; 11] = [
     "https://whatever.github.io",
@@ -112,6 +115,23 @@ impl Candidate {
             _ => false,
         }
     }
+
+    /// For a part of a host, the one that is shorter by another character: an origin that is listed itself may look like a
+    /// part of another, its own part does not.
+    pub fn shorter(&self) -> Option<Self> {
+        let (scheme, host) = self.origin.split_once("://").filter(|_| self.family == Family::Substring)?;
+        let (_, trusted) = self.resembles.as_deref()?.split_once("://")?;
+        let (at_the_end, rest) = (trusted.ends_with(host), host.len().checked_sub(1)?);
+        let part = if at_the_end { host.get(1..)? } else { host.get(..rest)? };
+        let origin = format!("{scheme}://{part}");
+        (!part.is_empty()).then(|| Self { name: format!("{}-again", self.name), origin, ..self.clone() })
+    }
+
+    /// Whether the dot before the top-level domain is the one that is another character: no name ends so.
+    pub fn has_no_such_suffix(&self) -> bool {
+        let last = |origin: &str| origin.rsplit('.').next().map(str::to_owned);
+        self.family == Family::Dot && last(&self.origin) != self.resembles.as_deref().and_then(last)
+    }
 }
 
 /// Who can send an origin: browsers send what the URL Standard serializes, for the schemes their pages have.
@@ -152,7 +172,7 @@ pub fn near_misses(trusted: &[String]) -> Vec<Candidate> {
         }
     };
     for origin in trusted {
-        domains(origin).into_iter().for_each(&mut add);
+        around(origin).into_iter().for_each(&mut add);
     }
     for (name, origin) in LOCAL.iter().map(|origin| ("localhost", origin)) {
         add(Candidate::new(name, *origin, Family::Localhost));
@@ -171,28 +191,57 @@ pub fn near_misses(trusted: &[String]) -> Vec<Candidate> {
     add(Candidate::new("null-upper", "NULL", Family::Unserialized));
     let injecting = format!("{STRANGER}%0d%0aX-Injected:%201");
     add(Candidate::new("line-end", injecting, Family::Unserialized));
+    let shorter: Vec<Candidate> = candidates.iter().filter_map(Candidate::shorter).collect();
+    candidates.extend(shorter);
     candidates
 }
 
-/// Origins around the domains of one origin: its host and those above it, up to the one that can be registered.
-fn domains(origin: &str) -> Vec<Candidate> {
-    let Ok(Origin::Tuple(tuple)) = Origin::parse(origin) else { return Vec::new() };
-    let Site::Scheme { host: registrable, .. } = Site::of(&Origin::Tuple(tuple.clone())) else {
-        return Vec::new();
-    };
-    let (scheme, host) = (tuple.scheme(), tuple.host());
-    let port = &tuple.as_str()[scheme.len() + 3 + host.len()..];
+/// An origin with the domains its host is part of.
+pub(super) struct Domains {
+    /// Its scheme.
+    pub(super) scheme: String,
+    /// Its host, and what is above it, up to the domain that can be registered.
+    pub(super) domains: Vec<String>,
+    /// Its port with the colon; empty when it is the scheme's own.
+    pub(super) port: String,
+}
+
+impl Domains {
+    /// Those of an origin; none of an address or of a name alone, which have nothing above or below them.
+    pub(super) fn of(origin: &str) -> Option<Self> {
+        let Ok(Origin::Tuple(tuple)) = Origin::parse(origin) else { return None };
+        let (scheme, host) = (tuple.scheme(), tuple.host());
+        let port = tuple.as_str()[scheme.len() + 3 + host.len()..].to_owned();
+        let Site::Scheme { host: registrable, .. } = Site::of(&Origin::Tuple(tuple.clone())) else {
+            return None;
+        };
+        if !host.contains('.') || host.parse::<std::net::Ipv4Addr>().is_ok() {
+            return None;
+        }
+        let mut domains = vec![host.to_owned()];
+        let mut domain = host;
+        while let Some((_, parent)) = domain.split_once('.').filter(|_| *domain != *registrable) {
+            domains.push(parent.to_owned());
+            domain = parent;
+        }
+        Some(Self { scheme: scheme.to_owned(), domains, port })
+    }
+}
+
+/// Origins around the domains of one origin.
+fn around(origin: &str) -> Vec<Candidate> {
+    let Some(Domains { scheme, domains, port }) = Domains::of(origin) else { return Vec::new() };
     let mut candidates = Vec::new();
-    let mut domain = host;
-    // An address, or a name alone, has nothing above or below it.
-    while domain.contains('.') && !domain.starts_with('[') && domain.parse::<std::net::Ipv4Addr>().is_err() {
-        let mut add = |name: &str, origin: String, family| {
-            let candidate = Candidate::new(&format!("{name}:{domain}"), origin, family);
-            candidates.push(Candidate { resembles: Some(tuple.as_str().to_owned()), ..candidate });
+    for (index, domain) in domains.iter().enumerate() {
+        let mut add = |name: &str, origin_near: String, family| {
+            let candidate = Candidate::new(&format!("{name}:{domain}"), origin_near, family);
+            candidates.push(Candidate { resembles: Some(origin.to_owned()), ..candidate });
         };
         add("subdomain", format!("{scheme}://{ANY_LABEL}{domain}{port}"), Family::Subdomain);
         add("deep-subdomain", format!("{scheme}://a.b.{domain}{port}"), Family::Subdomain);
-        if domain != host {
+        if index == 0 {
+            add("any-port", format!("{scheme}://{domain}:{ANY_PORT}"), Family::Port);
+        } else {
             add("parent", format!("{scheme}://{domain}{port}"), Family::Relative);
         }
         add("before-domain", format!("{scheme}://evil{domain}{port}"), Family::Suffix);
@@ -200,10 +249,6 @@ fn domains(origin: &str) -> Vec<Candidate> {
         if scheme == "https" {
             add("plain-http-subdomain", format!("http://{ANY_LABEL}{domain}{port}"), Family::PlainHttp);
         }
-        if *domain == *registrable {
-            break;
-        }
-        domain = domain.split_once('.').map_or("", |(_, parent)| parent);
     }
     candidates
 }
@@ -249,6 +294,8 @@ fn family(name: &str, secure: bool) -> Family {
         "scheme" if secure => Family::PlainHttp,
         "scheme" => Family::Relative,
         "scheme-extension" | "scheme-longer" => Family::OtherScheme,
+        // A list may well have these.
+        "port" | "port-other" | "port-missing" => Family::Relative,
         _ if name.starts_with("character-") => Family::SpecialCharacter,
         _ if name.starts_with("dot-") => Family::Dot,
         _ if name.starts_with("port") => Family::Port,

@@ -160,6 +160,12 @@ async fn of_one(judge: &Judge<'_>, request: &ServerRequest) -> Option<Found> {
         return Some(broken(judge, "preflight-without-origin", what, &without));
     }
     let with = judge.evidence.fetched(request, true).await?;
+    // Only an active audit has the response to the request itself.
+    let itself = judge.evidence.on_the_wire(&without.exchanges).len() > 1;
+    if itself && without.passed_preflight() && !without.outcome.is_shared() {
+        let what = format!("the preflight for {method} is granted, the response to it is not shared");
+        return Some(broken(judge, "unsafe-response-closed", what, &without));
+    }
     let star = |name: &str| listed(&response.headers, name).iter().any(|item| item == "*");
     let with_credentials = judge.inferred.credentials
         && response.headers.get(ALLOW_CREDENTIALS).as_deref() == Some(b"true")

@@ -13,7 +13,7 @@ pub fn in_words(policy: &Policy) -> String {
     };
     let mut parts = vec![origins];
     parts.push(if policy.credentials { "credentials" } else { "no credentials" }.to_owned());
-    parts.extend(list(&policy.methods, "any method", |names| joined(names)));
+    parts.extend(list(&policy.methods, "any method", joined));
     parts.extend(list(&policy.request_headers, "any request header", |names| {
         format!("with {}", joined(names))
     }));

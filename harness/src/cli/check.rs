@@ -28,10 +28,10 @@ use crate::transport::Limits;
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Endpoints to audit
-    #[arg(value_name = "URL", required_unless_present = "urls")]
+    #[arg(value_name = "URL", required_unless_present = "list")]
     urls: Vec<String>,
     /// File with further URLs, one a line; blank lines and lines that begin with # are passed over; `-` is standard input
-    #[arg(long = "urls", value_name = "FILE", id = "urls")]
+    #[arg(long = "urls", value_name = "FILE")]
     list: Option<PathBuf>,
     /// An origin that is meant to be let in: near misses of it are tried too; may be repeated
     #[arg(long, value_name = "ORIGIN")]

@@ -12,6 +12,7 @@
 //! | `corspec explain` | [`explain`] |
 //! | `corspec fetch` | [`fetch`] |
 //! | `corspec report` | [`report`] |
+//! | `corspec serve` | [`serve`] |
 //! | `corspec diff` | [`diff`] |
 //! | `corspec laws` | [`laws`] |
 //! | `corspec zoo` | [`zoo`] |
@@ -33,6 +34,7 @@ pub mod museum;
 mod output;
 pub mod report;
 pub mod request;
+pub mod serve;
 mod stream;
 mod suggest;
 pub mod test;
@@ -147,6 +149,8 @@ enum Command {
     Fetch(fetch::Args),
     /// Write a report of event files: of a run, of its shards, or of several runs together
     Report(report::Args),
+    /// Serve a page on this machine: explain a fetch step by step, browse vectors and laws, open reports
+    Serve(serve::Args),
     /// Name what got better, worse, appeared and vanished between two runs
     Diff(diff::Args),
     /// List what every implementation must satisfy, or explain one law
@@ -178,6 +182,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Fetch(args)) => fetch::run(&args),
         Some(Command::Report(args)) => report::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Laws(args)) => laws::run(&args),
         Some(Command::Zoo(args)) => zoo::run(&args),

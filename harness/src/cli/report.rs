@@ -8,6 +8,7 @@ use super::stream::print;
 use super::{Exit, Failure};
 use crate::report::collected::Collected;
 use crate::report::format::Format;
+use crate::report::html::benches::Record;
 use crate::report::html::trends::Run;
 use crate::report::html::{self, Material};
 use crate::report::read::{self, Unreadable};
@@ -29,6 +30,9 @@ pub struct Args {
     /// Where to write it; replaces the file. By default standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Benchmarks to draw, a file of benches/record (`html`)
+    #[arg(long, value_name = "FILE")]
+    bench: Option<PathBuf>,
     /// Show an example of each finding, also of known ones (`pretty`)
     #[arg(short, long)]
     verbose: bool,
@@ -36,7 +40,9 @@ pub struct Args {
 
 const EXAMPLES: &str = "Examples:
   corspec report corspec-results.jsonl --format markdown
-  corspec report shard-*.jsonl --format sarif -o corspec.sarif";
+  corspec report shard-*.jsonl --format sarif -o corspec.sarif
+  corspec report -o report.html before.jsonl after.jsonl
+  corspec report -o badge.svg corspec-results.jsonl";
 
 /// Runs the command.
 ///
@@ -45,6 +51,10 @@ const EXAMPLES: &str = "Examples:
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let of_file = args.output.as_deref().and_then(Format::of_file);
     let format = args.format.or(of_file).unwrap_or(Format::Pretty);
+    let benchmarks = args.bench.as_deref().map(record).transpose()?;
+    if benchmarks.is_some() && format != Format::Html {
+        return Err(Failure::usage("--bench: only the HTML report shows benchmarks: --format html"));
+    }
     let mut collected = Collected::default();
     for path in &args.files {
         collect(path, &mut collected)?;
@@ -54,12 +64,22 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         anstream::eprintln!("corspec: incomplete: {missing}");
     }
     let text = match format {
-        Format::Html => html::text(&Material { collected: &collected, runs: &runs(&args.files)? })
-            .map_err(Failure::broken)?,
+        Format::Html => html::text(&Material {
+            collected: &collected,
+            runs: &runs(&args.files)?,
+            benchmarks: benchmarks.as_ref(),
+        })
+        .map_err(Failure::broken)?,
         other => other.text(&collected, args.verbose).map_err(Failure::broken)?,
     };
     print(&text, args.output.as_deref())?;
     Ok(Exit::Clean)
+}
+
+fn record(path: &Path) -> Result<Record, Failure> {
+    serde_json::from_str(&super::read(path)?).map_err(|error| {
+        Failure::usage(format_args!("{}: not a record of benchmarks: {error}", path.display()))
+    })
 }
 
 /// Each file by itself, when there are several; standard input can be read only once.

@@ -116,20 +116,33 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
             Ok(Exit::Clean)
         }
         Command::Generate => {
-            let mut written = 0;
-            for (path, text) in set.generated(&folder)? {
-                if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-                    fs::write(&path, text)
-                        .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
-                    anstream::println!("wrote {}", path.display());
-                    written += 1;
-                }
-            }
-            anstream::println!("{written} files changed");
+            write_derived_of(set, &folder)?;
             Ok(Exit::Clean)
         }
     }
 }
+
+/// Writes what is derived from the vectors of a folder, as `corspec vectors generate` does.
+pub(super) fn write_derived(folder: &Path) -> Result<(), Failure> {
+    write_derived_of(Set::read(folder)?, folder)
+}
+
+fn write_derived_of(set: Set, folder: &Path) -> Result<(), Failure> {
+    let mut written = 0;
+    for (path, text) in set.generated(folder)? {
+        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            fs::write(&path, text)
+                .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+            anstream::println!("wrote {}", path.display());
+            written += 1;
+        }
+    }
+    anstream::println!("{written} files changed");
+    Ok(())
+}
+
+/// The folder of server vectors that fuzzing found.
+pub(super) const REGRESSIONS: &str = "regressions";
 
 /// Every file of vectors of a folder.
 pub struct Set {
@@ -159,10 +172,15 @@ impl Set {
         // The laws are read too, so that a broken file is told before the embedded copy is used.
         let laws = folder.join("laws.json");
         let _: LawFile = parse(&laws, &read(&laws)?)?;
+        let mut server = read_folder(&folder.join("server"))?;
+        let regressions = folder.join(REGRESSIONS);
+        if regressions.is_dir() {
+            server.extend(read_folder(&regressions)?);
+        }
         Ok(Self {
             model: read_folder(&folder.join("model"))?,
             client: read_folder(&folder.join("client"))?,
-            server: read_folder(&folder.join("server"))?,
+            server,
         })
     }
 
@@ -208,15 +226,17 @@ impl Set {
         }
         for (_, file) in &self.server {
             for vector in &file.vectors {
-                self.check_server_vector(vector, &mut problems);
+                problems.extend(Self::problems_of(vector));
             }
         }
         problems
     }
 
-    fn check_server_vector(&self, vector: &ServerVector, problems: &mut Vec<String>) {
+    /// What is wrong with one server vector that its type does not rule out.
+    pub fn problems_of(vector: &ServerVector) -> Vec<String> {
         use corspec_vectors::server::{PolicyVerdict, ServerExpected};
 
+        let mut problems = Vec::new();
         let id = &vector.meta.id;
         if laws::law_named(&vector.law).is_none() {
             problems.push(format!("{id}: `{}` is not a law", vector.law));
@@ -242,6 +262,7 @@ impl Set {
                 }
             }
         }
+        problems
     }
 
     /// Every derived file: its path and the text it must have.

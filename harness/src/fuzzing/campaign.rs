@@ -14,7 +14,7 @@ use fastrand::Rng;
 use super::behaviour::Behaviours;
 use super::corpus::{Corpus, Input};
 use super::execute::{Executed, Served};
-use super::finding::{Found, Key};
+use super::finding::{Found, Key, Known};
 use super::state::State;
 use super::{generate, shrink};
 use crate::implementation::Implementation;
@@ -52,8 +52,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The policy and the path of a server that has one already.
     pub given: Option<Given>,
-    /// Requirements that are known to be broken, each at a step.
-    pub known: HashSet<(String, Option<String>)>,
+    /// What is known to be broken.
+    pub known: HashSet<Known>,
 }
 
 /// What a running server is asked.
@@ -292,7 +292,9 @@ impl<'a> Campaign<'a> {
     /// Whether the failure was found before, or is known, or was looked into often enough.
     fn is_known(&self, key: &Key) -> bool {
         self.seen.contains(key)
-            || self.settings.known.contains(&(key.requirement.clone(), key.step.clone()))
+            || self.settings.known.iter().any(|(requirement, level, step)| {
+                *requirement == key.requirement && *level <= key.level && *step == key.step
+            })
             || self.looked.get(key).is_some_and(|&looks| looks >= LOOKS)
     }
 

@@ -16,13 +16,15 @@ use crate::run;
 use crate::transport::WireRequest;
 use crate::verdict::{Judgement, Verdict};
 
-/// What makes two failures the same: the requirement, the step that decided, and what the policy means against what the
-/// browser did.
+/// What makes two failures the same: the requirement, how binding it is, the step that decided, and what the policy means
+/// against what the browser did.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     /// The requirement that is broken; for a crash and a hang the law that could not be judged.
     pub requirement: String,
-    /// The step of the standard that decided, where one did.
+    /// How binding it is: what only a hand-made client can send does not hide what a browser can.
+    pub level: Level,
+    /// The step of the standard that blocks what the policy allows; where nothing is blocked there is none.
     pub step: Option<String>,
     /// What the policy means, what the browser did, and `crash` or `hang` where nothing came: a word each.
     pub verdicts: [String; 3],
@@ -42,12 +44,31 @@ impl Key {
         let finding = judgement.finding.as_ref().filter(|_| broken)?;
         let word = |text: &str| text.split([' ', ':']).next().unwrap_or_default().to_owned();
         let verdict = if judgement.verdict == Verdict::Fail { "" } else { judgement.verdict.as_str() };
+        let verdicts = [word(&finding.policy_means), word(&finding.browser), verdict.to_owned()];
         Some(Self {
             requirement: judgement.requirement.unwrap_or(judgement.law).to_owned(),
-            step: finding.step.clone(),
-            verdicts: [word(&finding.policy_means), word(&finding.browser), verdict.to_owned()],
+            level: judgement.level,
+            step: deciding_step(&finding.policy_means, &finding.browser, finding.step.as_deref()),
+            verdicts,
         })
     }
+}
+
+/// The step that blocks what the policy allows. Any other step says how far a request came, not what is wrong.
+fn deciding_step(policy_means: &str, browser: &str, step: Option<&str>) -> Option<String> {
+    let blocked = policy_means.starts_with("allow") && browser.starts_with("blocks");
+    step.filter(|_| blocked).map(str::to_owned)
+}
+
+/// A failure that is known, as far as what is the same is concerned: a requirement, how binding, at which step. It covers
+/// what is less binding, too.
+pub type Known = (String, Level, Option<String>);
+
+/// What a known failure in the results of a run excludes.
+pub fn known(result: &ResultEvent) -> Known {
+    let finding = result.finding.as_ref();
+    let step = finding.and_then(|f| deciding_step(&f.policy_means, &f.browser, f.step.as_deref()));
+    (result.requirement.clone().unwrap_or_else(|| result.law.clone()), result.level, step)
 }
 
 /// A failure, reproduced alone and shrunk.
@@ -76,7 +97,7 @@ impl Found {
         vector.meta.id = format!("regression/{}-{hash}", key.requirement.replace('/', "-"));
         vector.meta.title = what.chars().filter(|character| !character.is_control()).collect();
         vector.meta.source = format!("corspec fuzz {target}");
-        if let Some(step) = &key.step {
+        if let Some(step) = judgement.finding.as_ref().and_then(|finding| finding.step.as_ref()) {
             vector.meta.citations = vec![step.clone()];
         }
         let steps: Vec<String> = executed.trace.iter().map(|(step, held)| format!("{step}={held}")).collect();

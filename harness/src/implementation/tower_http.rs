@@ -34,60 +34,66 @@ impl Embedded for TowerHttp {
             return Err(NotServed::Unsupported(vec![Knob::Routes]));
         }
         let application = service_fn(|request: http::Request<Body>| application::answer(request));
-        Ok(Service::new(layer(policy)?.layer(application)))
+        Ok(Service::new(Self::layer(policy)?.layer(application)))
     }
 }
 
-/// The layer for a policy. `Any` sends `*`, which counts for nothing with credentials, where the documentation
-/// points to `mirror_request`.
-fn layer(policy: &Policy) -> Result<CorsLayer, NotServed> {
-    let origins = match &policy.origins {
-        AllowList::Any if policy.credentials => AllowOrigin::mirror_request(),
-        AllowList::Any => AllowOrigin::any(),
-        AllowList::Only(patterns) => {
-            let mut values = Vec::new();
-            for pattern in patterns {
-                if matches!(pattern, OriginPattern::Subdomains { .. }) {
-                    return Err(NotServed::Unsupported(vec![Knob::OriginsSubdomains]));
+impl TowerHttp {
+    /// The layer for a policy. `Any` sends `*`, which counts for nothing with credentials, where the documentation
+    /// points to `mirror_request`.
+    ///
+    /// # Errors
+    /// [`NotServed`] when it cannot express the policy or refuses it.
+    pub fn layer(policy: &Policy) -> Result<CorsLayer, NotServed> {
+        let origins = match &policy.origins {
+            AllowList::Any if policy.credentials => AllowOrigin::mirror_request(),
+            AllowList::Any => AllowOrigin::any(),
+            AllowList::Only(patterns) => {
+                let mut values = Vec::new();
+                for pattern in patterns {
+                    if matches!(pattern, OriginPattern::Subdomains { .. }) {
+                        return Err(NotServed::Unsupported(vec![Knob::OriginsSubdomains]));
+                    }
+                    values.push(parse::<HeaderValue>(&pattern.to_string())?);
                 }
-                values.push(parse::<HeaderValue>(&pattern.to_string())?);
+                // One origin is sent to everybody; several are looked up.
+                match <[HeaderValue; 1]>::try_from(values) {
+                    Ok([only]) => AllowOrigin::exact(only),
+                    Err(values) => AllowOrigin::list(values),
+                }
             }
-            // One origin is sent to everybody; several are looked up.
-            match <[HeaderValue; 1]>::try_from(values) {
-                Ok([only]) => AllowOrigin::exact(only),
-                Err(values) => AllowOrigin::list(values),
+        };
+        let safelisted = [Method::GET, Method::HEAD, Method::POST];
+        let methods = match &policy.methods {
+            AllowList::Any if policy.credentials => AllowMethods::mirror_request(),
+            AllowList::Any => AllowMethods::any(),
+            AllowList::Only(methods) => {
+                let listed: Vec<Method> =
+                    methods.iter().map(|method| parse(method)).collect::<Result<_, _>>()?;
+                AllowMethods::list(safelisted.into_iter().chain(listed))
             }
+        };
+        let headers = match &policy.request_headers {
+            AllowList::Any if policy.credentials => AllowHeaders::mirror_request(),
+            AllowList::Any => AllowHeaders::any(),
+            AllowList::Only(names) => AllowHeaders::list(header_names(names)?),
+        };
+        let mut layer = CorsLayer::new().allow_origin(origins).allow_methods(methods).allow_headers(headers);
+        layer = match &policy.expose {
+            AllowList::Any if policy.credentials => {
+                return Err(NotServed::Unsupported(vec![Knob::ExposeAnyWithCredentials]));
+            }
+            AllowList::Any => layer.expose_headers(Any),
+            AllowList::Only(names) => layer.expose_headers(ExposeHeaders::list(header_names(names)?)),
+        };
+        if policy.credentials {
+            layer = layer.allow_credentials(true);
         }
-    };
-    let safelisted = [Method::GET, Method::HEAD, Method::POST];
-    let methods = match &policy.methods {
-        AllowList::Any if policy.credentials => AllowMethods::mirror_request(),
-        AllowList::Any => AllowMethods::any(),
-        AllowList::Only(methods) => {
-            let listed: Vec<Method> = methods.iter().map(|method| parse(method)).collect::<Result<_, _>>()?;
-            AllowMethods::list(safelisted.into_iter().chain(listed))
+        if let Some(seconds) = policy.max_age {
+            layer = layer.max_age(Duration::from_secs(seconds));
         }
-    };
-    let headers = match &policy.request_headers {
-        AllowList::Any if policy.credentials => AllowHeaders::mirror_request(),
-        AllowList::Any => AllowHeaders::any(),
-        AllowList::Only(names) => AllowHeaders::list(header_names(names)?),
-    };
-    let mut layer = CorsLayer::new().allow_origin(origins).allow_methods(methods).allow_headers(headers);
-    layer = match &policy.expose {
-        AllowList::Any if policy.credentials => {
-            return Err(NotServed::Unsupported(vec![Knob::ExposeAnyWithCredentials]));
-        }
-        AllowList::Any => layer.expose_headers(Any),
-        AllowList::Only(names) => layer.expose_headers(ExposeHeaders::list(header_names(names)?)),
-    };
-    if policy.credentials {
-        layer = layer.allow_credentials(true);
+        Ok(layer)
     }
-    if let Some(seconds) = policy.max_age {
-        layer = layer.max_age(Duration::from_secs(seconds));
-    }
-    Ok(layer)
 }
 
 fn header_names(names: &[Box<str>]) -> Result<Vec<HeaderName>, NotServed> {

@@ -39,7 +39,7 @@ impl Embedded for Warp {
             .and(::warp::header::headers_cloned())
             .and(::warp::body::bytes())
             .then(answer)
-            .with(filter(policy)?);
+            .with(Self::filter(policy)?);
         let service = ::warp::service(application);
         // warp asks for a body that is `Sync`.
         Ok(Service::new(service_fn(move |request: http::Request<Body>| {
@@ -79,45 +79,53 @@ async fn answer(
     })
 }
 
-/// The filter for a policy.
-fn filter(policy: &Policy) -> Result<Builder, NotServed> {
-    let mut filter = ::warp::cors().allow_credentials(policy.credentials);
-    match &policy.origins {
-        AllowList::Any => filter = filter.allow_any_origin(),
-        // A filter that is told of no origin lets any in.
-        AllowList::Only(patterns) if patterns.is_empty() => return unsupported(Knob::OriginsNone),
-        AllowList::Only(patterns) => {
-            for pattern in patterns {
-                filter = match pattern {
-                    OriginPattern::Exact(origin) => filter.allow_origin(&**origin),
-                    OriginPattern::Null => return unsupported(Knob::OriginsNull),
-                    OriginPattern::Subdomains { .. } => return unsupported(Knob::OriginsSubdomains),
-                };
+impl Warp {
+    /// The filter for a policy.
+    ///
+    /// # Errors
+    /// [`NotServed`] when it cannot express the policy.
+    ///
+    /// # Panics
+    /// As the builder does when it refuses a value.
+    pub fn filter(policy: &Policy) -> Result<Builder, NotServed> {
+        let mut filter = ::warp::cors().allow_credentials(policy.credentials);
+        match &policy.origins {
+            AllowList::Any => filter = filter.allow_any_origin(),
+            // A filter that is told of no origin lets any in.
+            AllowList::Only(patterns) if patterns.is_empty() => return unsupported(Knob::OriginsNone),
+            AllowList::Only(patterns) => {
+                for pattern in patterns {
+                    filter = match pattern {
+                        OriginPattern::Exact(origin) => filter.allow_origin(&**origin),
+                        OriginPattern::Null => return unsupported(Knob::OriginsNull),
+                        OriginPattern::Subdomains { .. } => return unsupported(Knob::OriginsSubdomains),
+                    };
+                }
             }
         }
-    }
-    if policy.methods.is_any() {
-        return unsupported(Knob::MethodsAny);
-    }
-    if policy.request_headers.is_any() {
-        return unsupported(Knob::RequestHeadersAny);
-    }
-    if policy.expose.is_any() {
-        // A header of that name is what `*` is to the builder; without credentials browsers read it as any.
-        if policy.credentials {
-            return unsupported(Knob::ExposeAnyWithCredentials);
+        if policy.methods.is_any() {
+            return unsupported(Knob::MethodsAny);
         }
-        filter = filter.expose_header("*");
+        if policy.request_headers.is_any() {
+            return unsupported(Knob::RequestHeadersAny);
+        }
+        if policy.expose.is_any() {
+            // A header of that name is what `*` is to the builder; without credentials browsers read it as any.
+            if policy.credentials {
+                return unsupported(Knob::ExposeAnyWithCredentials);
+            }
+            filter = filter.expose_header("*");
+        }
+        filter = filter
+            .allow_methods(["GET", "HEAD", "POST"])
+            .allow_methods(policy.methods.items().iter().map(|method| &**method))
+            .allow_headers(policy.request_headers.items().iter().map(|name| &**name))
+            .expose_headers(policy.expose.items().iter().map(|name| &**name));
+        if let Some(seconds) = policy.max_age {
+            filter = filter.max_age(std::time::Duration::from_secs(seconds));
+        }
+        Ok(filter)
     }
-    filter = filter
-        .allow_methods(["GET", "HEAD", "POST"])
-        .allow_methods(policy.methods.items().iter().map(|method| &**method))
-        .allow_headers(policy.request_headers.items().iter().map(|name| &**name))
-        .expose_headers(policy.expose.items().iter().map(|name| &**name));
-    if let Some(seconds) = policy.max_age {
-        filter = filter.max_age(std::time::Duration::from_secs(seconds));
-    }
-    Ok(filter)
 }
 
 fn unsupported(knob: Knob) -> Result<Builder, NotServed> {

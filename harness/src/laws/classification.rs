@@ -5,6 +5,7 @@ use corspec_model::abnf::{ALLOW_ORIGIN, REQUEST_METHOD};
 use corspec_model::{HttpRequestKind, Response};
 use corspec_vectors::server::{AnsweredBy, ServerExpected, WireRequest as WireDocument};
 
+use super::robustness::is_server_error;
 use super::{Case, wire_request};
 use crate::application::MARKER;
 use crate::browser::{Exchange, Fetched};
@@ -35,7 +36,10 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
         return Ok(vec![case.pass(LAW)]);
     }
     let method = &document.method;
-    let (requirement, what) = if for_application {
+    let (requirement, what) = if for_application && is_server_error(&response) {
+        let what = format!("a request that is no preflight is answered by {}", response.status);
+        ("robustness/server-error", what)
+    } else if for_application {
         let what = format!("the application never sees {method} {}", what_it_lacks(&request));
         ("classification/swallowed", what)
     } else if grants(case, &request, &response) {

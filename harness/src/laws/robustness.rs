@@ -18,12 +18,20 @@ const LAW: &str = "robustness";
 
 /// A header no application sends: it arrives only when bytes of the request became a line of the response.
 const INJECTED: &str = "x-injected";
-/// How many times longer than a harmless request of the same length a request may take.
-const TIMES_AS_LONG: u32 = 20;
-/// What is never called slow.
-const QUICK: Duration = Duration::from_millis(75);
-/// How often both are measured before anything is said: the best of each counts.
-const MEASUREMENTS: usize = 2;
+/// What is never called slow: a [`STALL`] and half of it.
+const QUICK: Duration = Duration::from_millis(60);
+/// What a response of several segments can wait for the client's acknowledgement, through no fault of the software.
+const STALL: Duration = Duration::from_millis(40);
+/// How many times longer than a harmless request of the same length a request may take, if it also grows too fast.
+const TIMES_AS_LONG: u32 = 5;
+/// Into how many parts a request is divided, to see whether it costs more than all of them.
+const PARTS: u32 = 4;
+/// How many times longer the whole may take than its parts in turn: once is in proportion, the square four times.
+const GROWTH: u32 = 2;
+/// What a server says of a request it does not read for its length: it has done no work, and its time is the network's.
+const TOO_LONG: [u16; 2] = [413, 431];
+/// How often each is measured before anything is said: the best counts.
+const MEASUREMENTS: usize = 8;
 /// How many times larger than its request a response may be: lists are written with spaces, and twice.
 const TIMES_AS_LARGE: usize = 4;
 /// Bytes a response may have besides.
@@ -42,6 +50,7 @@ pub async fn judge_request(
     let exchange = exchange(&request, answer);
     let mut breach = breach_of(case, &exchange).or_else(|| size_breach(&exchange));
     if breach.is_none()
+        && !TOO_LONG.contains(&exchange.response.status)
         && let Some(repeated) = &document.repeated
     {
         breach = time_breach(case, document, repeated, &request, took).await?;
@@ -109,12 +118,16 @@ fn breach_of(case: &Case<'_>, exchange: &Exchange) -> Option<Breach> {
     if let Some(granted) = granted_beyond(case.policy, response) {
         return Some(("robustness/grant", format!("a malformed request is granted `{granted}`")));
     }
-    // 501 and 505 refuse what the server does not know, which is what they are for.
-    if response.status >= 500 && !matches!(response.status, 501 | 505) {
+    if is_server_error(response) {
         let what = format!("a malformed request is answered by {}", response.status);
         return Some(("robustness/server-error", what));
     }
     None
+}
+
+/// Whether the server failed. 501 and 505 refuse what the server does not know, which is what they are for.
+pub(super) fn is_server_error(response: &Response) -> bool {
+    response.status >= 500 && !matches!(response.status, 501 | 505)
 }
 
 /// What the response grants that the policy does not. A grant to an allowed origin does no harm, whoever asked; where
@@ -138,9 +151,9 @@ fn size_breach(exchange: &Exchange) -> Option<Breach> {
         .then(|| ("robustness/size", format!("{sent} bytes of request are answered by {came} bytes")))
 }
 
-/// Whether a request with a repeated header takes much longer than one of the same length with a header nobody reads.
+/// Whether the time a repeated header costs grows faster than the header does.
 ///
-/// Only a ratio that stays when both are measured again counts.
+/// What it costs is what it takes more than a header of the same length that nobody reads.
 async fn time_breach(
     case: &Case<'_>,
     document: &WireDocument,
@@ -151,17 +164,29 @@ async fn time_breach(
     if took < QUICK {
         return Ok(None);
     }
-    let unread = Repeated { name: "X-Padding".into(), ..repeated.clone() };
-    let harmless = wire_request(&WireDocument { repeated: Some(unread), ..document.clone() });
-    let (mut slow, mut quick) = (took, Duration::MAX);
+    let with =
+        |repeated: Repeated| wire_request(&WireDocument { repeated: Some(repeated), ..document.clone() });
+    let unread = with(Repeated { name: "X-Padding".into(), ..repeated.clone() });
+    let part = with(Repeated { times: repeated.times / PARTS, ..repeated.clone() });
+    let (mut whole, mut harmless, mut parts) = (took, Duration::MAX, Duration::MAX);
+    // In turn, and as much work on both sides, so that what else the machine does is shared.
     for _ in 0..MEASUREMENTS {
-        quick = quick.min(timed(case, &harmless).await?.1);
-        slow = slow.min(timed(case, request).await?.1);
+        harmless = harmless.min(timed(case, &unread).await?.1);
+        let mut together = Duration::ZERO;
+        for _ in 0..PARTS {
+            together += timed(case, &part).await?.1;
+        }
+        parts = parts.min(together);
+        whole = whole.min(timed(case, request).await?.1);
+        if whole < QUICK {
+            return Ok(None);
+        }
     }
-    let bound = QUICK.max(quick * TIMES_AS_LONG);
-    Ok((slow > bound).then(|| {
+    let cost = whole.saturating_sub(harmless + STALL);
+    let slow = whole > harmless * TIMES_AS_LONG && cost > parts * GROWTH;
+    Ok(slow.then(|| {
         let what = format!(
-            "a repeated {} takes more than {TIMES_AS_LONG} times as long as a header nobody reads",
+            "{} takes more than {GROWTH} times as long as {PARTS} requests with a part of it each",
             repeated.name
         );
         ("robustness/time", what)

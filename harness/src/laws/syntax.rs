@@ -5,13 +5,20 @@ use corspec_model::abnf::{
     extract_header_list_values,
 };
 
-use super::{Case, requirement_named};
+use corspec_model::Policy;
+use corspec_model::policy::AllowList;
+
+use super::{Case, list_items, requirement_named};
 use crate::browser::{Exchange, Fetched};
 use crate::verdict::{Finding, Judgement};
 
+/// What programs write for a value that is not there, in lower case.
+const LITERALS: [&str; 6] = ["undefined", "none", "null", "nil", "nan", "false"];
+
 /// Judges every response of a fetch; the first breach is reported, the most binding one first.
 pub fn judge(case: &Case<'_>, fetched: &Fetched) -> Judgement {
-    let mut breaches: Vec<_> = fetched.exchanges.iter().flat_map(breaches).collect();
+    let mut breaches: Vec<_> =
+        fetched.exchanges.iter().flat_map(|exchange| breaches(case.policy, exchange)).collect();
     breaches.sort_by_key(|breach| requirement_named(breach.requirement).map(|requirement| requirement.level));
     match breaches.into_iter().next() {
         None => case.pass("syntax"),
@@ -35,7 +42,7 @@ struct Breach {
     exchange: Exchange,
 }
 
-fn breaches(exchange: &Exchange) -> Vec<Breach> {
+fn breaches(policy: &Policy, exchange: &Exchange) -> Vec<Breach> {
     let headers = &exchange.response.headers;
     let mut found = Vec::new();
     let mut breach = |requirement, what: String, browser: &str| {
@@ -79,6 +86,9 @@ fn breaches(exchange: &Exchange) -> Vec<Breach> {
                 "blocks the request the preflight is for"
             };
             breach("syntax/lists", format!("{name} is not a list of tokens"), browser);
+        } else if let Some(literal) = literal(policy, exchange, name) {
+            let what = format!("{name} holds `{literal}`, which nobody named");
+            breach("syntax/literals", what, "takes it for a name");
         }
     }
     if extract_header_list_values(MAX_AGE, headers).is_err() {
@@ -99,4 +109,19 @@ fn breaches(exchange: &Exchange) -> Vec<Breach> {
         );
     }
     found
+}
+
+/// The literal in a list header that neither the policy nor the request holds.
+fn literal(policy: &Policy, exchange: &Exchange, header: &str) -> Option<String> {
+    let (of_policy, of_request) = match header {
+        ALLOW_METHODS => (&policy.methods, "Access-Control-Request-Method"),
+        ALLOW_HEADERS => (&policy.request_headers, "Access-Control-Request-Headers"),
+        _ => (&policy.expose, ""),
+    };
+    let meant = |name: &str| {
+        matches!(of_policy, AllowList::Only(names) if names.iter().any(|known| known.eq_ignore_ascii_case(name)))
+            || list_items(&exchange.request.headers, of_request).iter().any(|asked| asked == name)
+    };
+    let items = list_items(&exchange.response.headers, header);
+    items.into_iter().find(|item| LITERALS.contains(&&**item) && !meant(item))
 }

@@ -67,7 +67,7 @@ impl Format {
             Self::Sarif => sarif::text(collected)?,
             Self::Markdown => markdown::text(collected),
             Self::Badge => badge::text(collected),
-            Self::Html => html::text(&html::Material { collected, runs: &[] })?,
+            Self::Html => html::text(&html::Material { collected, runs: &[], benchmarks: None })?,
             Self::Tap => tap::text(collected),
         })
     }

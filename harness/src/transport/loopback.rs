@@ -48,7 +48,19 @@ pub async fn serve(
     version: Version,
     authority: Option<&Authority>,
 ) -> std::io::Result<Server> {
-    let listener = TcpListener::bind(address).await?;
+    accept(TcpListener::bind(address).await?, service, version, authority)
+}
+
+/// Serves `service` to whoever connects to a listener; with an authority, over TLS.
+///
+/// # Errors
+/// When the listener has no address, or no certificate can be had.
+pub fn accept(
+    listener: TcpListener,
+    service: Service,
+    version: Version,
+    authority: Option<&Authority>,
+) -> std::io::Result<Server> {
     let address = listener.local_addr()?;
     let tls = match authority {
         None => None,

@@ -58,7 +58,7 @@ async fn next_answer(
     limits: Limits,
 ) -> Result<Option<Answer>, TransportError> {
     loop {
-        let Some((response, framing)) = head(stream, buffer).await? else { return Ok(None) };
+        let Some(Head { response, framing, .. }) = head(stream, buffer).await? else { return Ok(None) };
         // Interim responses (RFC 9110, section 15.2) come before the one that counts.
         if (100..200).contains(&response.status) && response.status != 101 {
             continue;
@@ -82,35 +82,53 @@ async fn next_answer(
     }
 }
 
+/// The head of a response as it was read.
+#[derive(Debug)]
+pub struct Head {
+    /// Status and header lines.
+    pub response: Response,
+    /// Its bytes, the empty line at its end among them.
+    pub length: usize,
+    framing: Framing,
+}
+
 /// Where a body ends (RFC 9112, section 6.3). The request was none for HEAD: those are not sent raw.
+#[derive(Debug)]
 enum Framing {
     Length(usize),
     Chunked,
     UntilClose,
 }
 
+/// Reads the head of a response at the start of `bytes`; none when it has not ended yet.
+///
+/// # Errors
+/// [`TransportError`] when it is not HTTP or has too many lines.
+pub fn read_head(bytes: &[u8]) -> Result<Option<Head>, TransportError> {
+    let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut head = httparse::Response::new(&mut lines);
+    let parsed = httparse::ParserConfig::default()
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .parse_response(&mut head, bytes)
+        .map_err(|error| match error {
+            httparse::Error::TooManyHeaders => TransportError::HeadTooLarge,
+            error => TransportError::Broken(format!("what came is not an HTTP response: {error}")),
+        })?;
+    let httparse::Status::Complete(length) = parsed else { return Ok(None) };
+    let headers: HeaderList = head.headers.iter().map(|line| (line.name, unfolded(line.value))).collect();
+    let response = Response::new(head.code.unwrap_or_default(), headers);
+    let framing = framing(&response)?;
+    Ok(Some(Head { response, length, framing }))
+}
+
 async fn head(
     stream: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
-) -> Result<Option<(Response, Framing)>, TransportError> {
+) -> Result<Option<Head>, TransportError> {
     loop {
-        let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut head = httparse::Response::new(&mut lines);
-        let parsed = httparse::ParserConfig::default()
-            .allow_obsolete_multiline_headers_in_responses(true)
-            .parse_response(&mut head, buffer)
-            .map_err(|error| match error {
-                httparse::Error::TooManyHeaders => TransportError::HeadTooLarge,
-                error => TransportError::Broken(format!("what came is not an HTTP response: {error}")),
-            })?;
-        if let httparse::Status::Complete(length) = parsed {
-            let status = head.code.unwrap_or_default();
-            let headers: HeaderList =
-                head.headers.iter().map(|line| (line.name, unfolded(line.value))).collect();
-            let response = Response::new(status, headers);
-            let framing = framing(&response)?;
-            let _ = buffer.split_to(length);
-            return Ok(Some((response, framing)));
+        if let Some(head) = read_head(buffer)? {
+            let _ = buffer.split_to(head.length);
+            return Ok(Some(head));
         }
         if buffer.len() > MAX_HEAD {
             return Err(TransportError::HeadTooLarge);

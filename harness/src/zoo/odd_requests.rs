@@ -21,6 +21,18 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
+    answering(
+        "fails-on-options",
+        "robustness/server-error",
+        "OPTIONS with Origin that is no preflight gets 500",
+        "quart-cors 9676a6a",
+        |_, asked, answered| {
+            if asked.method == b"OPTIONS" && asked.headers.contains("Origin") && !asked.is_preflight() {
+                answered.response.status = 500;
+                answered.response.headers = corspec_model::HeaderList::new();
+            }
+        },
+    ),
     believing(
         "first-of-a-list",
         "robustness/grant",

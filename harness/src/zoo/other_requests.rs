@@ -42,6 +42,23 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     believing(
+        "cookie-closes",
+        "stability/state",
+        "where any origin is allowed, after a request with a cookie only its origin is",
+        "starlette #510",
+        |policy, asked, memory| {
+            if asked.headers.contains("Cookie") {
+                memory.replace(asked.origin());
+                return policy.clone();
+            }
+            let kept = memory.replace(String::new());
+            if !policy.origins.is_any() || kept.is_empty() || kept == asked.origin() {
+                return policy.clone();
+            }
+            Policy { origins: AllowList::NONE, ..policy.clone() }
+        },
+    ),
+    believing(
         "every-third-refused",
         "stability/repetition",
         "every third request is refused",

@@ -356,4 +356,15 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
+    animal(
+        "methods-of-none",
+        "syntax/literals",
+        "methods nobody gave are written as the program writes what is not there",
+        "falcon #2325; elysia-cors",
+        |_, asked, answered| {
+            if answered.grants() && !asked.is_preflight() {
+                answered.set("Access-Control-Allow-Methods", "None");
+            }
+        },
+    ),
 ];

@@ -25,12 +25,11 @@ const COMMON: [(&str, &str); 7] = [
     ("x-secret", "s"),
 ];
 
-/// Answers a request: its method, its path as it came, its `If-None-Match` and `Range`, its body.
-pub fn answer(
+/// Answers a request: its method, its path as it came, its headers by name, its body.
+pub fn answer<'a>(
     method: &str,
     path: &str,
-    if_none_match: Option<&[u8]>,
-    range: Option<&[u8]>,
+    header: impl Fn(&str) -> Option<&'a [u8]>,
     body: &[u8],
 ) -> Answer {
     let with = |status, text: &str, more: Option<(&'static str, &'static str)>| Answer {
@@ -40,8 +39,10 @@ pub fn answer(
     };
     let plain = |more| with(200, "plain\n", more);
     match &*resolved(path) {
-        "/plain" if if_none_match == Some(b"\"v1\"") => with(304, "", None),
-        "/plain" if range == Some(b"bytes=0-1") => with(206, "pl", Some(("content-range", "bytes 0-1/6"))),
+        "/plain" if header("if-none-match") == Some(b"\"v1\"") => with(304, "", None),
+        "/plain" if header("range") == Some(b"bytes=0-1") => {
+            with(206, "pl", Some(("content-range", "bytes 0-1/6")))
+        }
         "/plain" | "/status/200" => plain(None),
         "/redirect" => with(302, "", Some(("location", "/plain"))),
         "/vary" => plain(Some(("vary", "Accept-Encoding"))),

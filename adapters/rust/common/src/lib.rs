@@ -1,11 +1,15 @@
 //! What the adapters for Rust middlewares share: the protocol in [`run`], the [`application`] behind the middleware.
+//!
+//! Each adapter is a library too: `SOFTWARE` and `cors`, the middleware for a policy, are what `benches/rivals` times.
 
 pub mod application;
 mod policy;
 
 use std::fmt::Display;
 use std::io::{BufRead, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::str::FromStr;
+use std::sync::mpsc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,8 +24,46 @@ pub struct Software {
     pub package: &'static str,
     /// Where it lives.
     pub homepage: &'static str,
+    /// What it cannot express, besides routes.
+    pub lacks: &'static [&'static str],
+}
+
+/// What can be expressed by software that lacks nothing; none of these has policies by path.
+const KNOBS: [&str; 20] = [
+    "origins.any",
+    "origins.any-with-credentials",
+    "origins.none",
+    "origins.list",
+    "origins.null",
+    "origins.subdomains",
+    "credentials",
+    "methods.list",
+    "methods.any",
+    "methods.any-with-credentials",
+    "request_headers.list",
+    "request_headers.any",
+    "request_headers.any-with-credentials",
+    "expose.list",
+    "expose.any",
+    "expose.any-with-credentials",
+    "max_age",
+    "max_age.zero",
+    "max_age.absent",
+    "application",
+];
+
+impl Software {
     /// What it can express.
-    pub knobs: &'static [&'static str],
+    fn knobs(&self) -> Vec<&'static str> {
+        KNOBS.into_iter().filter(|knob| !self.lacks.contains(knob)).collect()
+    }
+
+    /// The knobs a policy needs that it lacks.
+    pub fn lacking(&self, policy: &Policy) -> Vec<String> {
+        let mut lacking = policy.knobs();
+        lacking.retain(|knob| !self.knobs().contains(&&**knob));
+        lacking
+    }
 }
 
 /// Why a policy is not served.
@@ -44,6 +86,28 @@ impl NotServed {
     }
 }
 
+/// Reads text as the software does; what it cannot read, it refuses.
+pub fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, NotServed> {
+    text.parse().map_err(NotServed::refused)
+}
+
+/// Brings a server up on a thread of its own, for runtimes that want one: `serve` is given where to listen and what to
+/// call when it does, or cannot.
+pub fn on_a_thread<E: Display>(
+    serve: impl FnOnce(TcpListener, &dyn Fn(Result<(), E>)) + Send + 'static,
+) -> Result<SocketAddr, NotServed> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(NotServed::failed)?;
+    let address = listener.local_addr().map_err(NotServed::failed)?;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        serve(listener, &|started| {
+            let _ = sender.send(started.map_err(|error| error.to_string()));
+        });
+    });
+    receiver.recv().map_err(NotServed::failed)?.map_err(NotServed::failed)?;
+    Ok(address)
+}
+
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Request {
@@ -52,12 +116,16 @@ enum Request {
     Stop {},
 }
 
-/// The version of a package in the lock file all adapters are built with.
-fn version_of(package: &str) -> &'static str {
-    let lock = include_str!("../../Cargo.lock");
+/// The version of a package in the lock file the adapter was built with: the one beside it, which those of the museum
+/// have, or the one of all adapters.
+fn version_of(package: &str) -> String {
+    let adapter = std::env::current_exe().unwrap_or_default();
+    let own = std::fs::read_to_string(adapter.with_file_name("Cargo.lock")).ok();
+    let lock = own.as_deref().unwrap_or(include_str!("../../Cargo.lock"));
     let name = format!("name = \"{package}\"");
     let line = lock.lines().skip_while(|line| *line != name).nth(1);
-    line.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"')).unwrap_or_default()
+    let version = line.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    version.unwrap_or_default().to_owned()
 }
 
 /// Speaks the protocol until it is told to stop. `serve` brings a server up and answers with where it listens.
@@ -74,7 +142,7 @@ pub fn run(software: &Software, mut serve: impl FnMut(Policy) -> Result<SocketAd
                 "language": "Rust",
                 "package": software.package,
                 "homepage": software.homepage,
-                "knobs": software.knobs,
+                "knobs": software.knobs(),
             }),
             Ok(Request::Stop {}) => json!({}),
             Ok(Request::Serve { policy }) => answer(software, policy, &mut serve),
@@ -91,8 +159,7 @@ fn answer(
     policy: Policy,
     serve: &mut impl FnMut(Policy) -> Result<SocketAddr, NotServed>,
 ) -> Value {
-    let mut lacking = policy.knobs();
-    lacking.retain(|knob| !software.knobs.contains(&&**knob));
+    let lacking = software.lacking(&policy);
     if !lacking.is_empty() {
         return json!({"unsupported": lacking});
     }

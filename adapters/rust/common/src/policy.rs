@@ -76,6 +76,15 @@ impl Origin {
 }
 
 impl Policy {
+    /// Whether a serialized origin is one of the list.
+    pub fn lists(&self, origin: &str) -> bool {
+        self.origins().any(|entry| match entry {
+            Origin::Exact(exact) => exact == origin,
+            Origin::Null => origin == "null",
+            subdomains => subdomains.has_subdomain(origin),
+        })
+    }
+
     /// The entries of the origins; none when any is allowed.
     pub fn origins(&self) -> impl Iterator<Item = Origin> + '_ {
         self.origins.items().iter().map(|item| match item.split_once("://*") {

@@ -79,7 +79,7 @@ pub(super) fn is_har(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Failure`] naming the place where the file does not parse, or that nothing in it is cross-origin.
-pub(super) fn explain_all(
+pub(crate) fn explain_all(
     name: &str,
     text: &str,
     credentials: Option<Credentials>,

@@ -6,7 +6,7 @@
 //! | a HAR file | [`har`] |
 //! | a vector, or a scenario of its form | [`scenario`] |
 
-mod har;
+pub(crate) mod har;
 mod responses;
 mod scenario;
 

@@ -26,7 +26,7 @@ use super::stream::{EventStream, Results, print};
 use super::{Exit, Failure, Interrupts};
 use crate::event::{Event, ResultEvent};
 use crate::fuzzing::campaign::{Campaign, Settings};
-use crate::fuzzing::finding::Found;
+use crate::fuzzing::finding::{self, Found, Known};
 use crate::fuzzing::state::{self, State};
 use crate::known_failing::KnownFailing;
 use crate::report::collected::Collected;
@@ -46,7 +46,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    target: target::Args,
+    target: target::TargetArgs,
 
     /// What random choices begin with: the same seed and --runs make the same campaign from an empty state
     #[arg(long)]
@@ -117,7 +117,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// [`Failure`] when the command line or a file it names cannot be used, or the target does not start.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
-        Some(Command::Promote(_)) => return Ok(Exit::Clean),
+        Some(Command::Promote(args)) => return promote::run(args),
         Some(Command::Times(args)) => return times::run(args),
         None => {}
     }
@@ -305,12 +305,12 @@ impl ProgressLine {
     }
 }
 
-/// What the vectors on a list of known failures break, and at which step.
+/// What the vectors on a list of known failures break.
 async fn known_requirements(
     target: &Target,
     mut known: KnownFailing,
     limits: Limits,
-) -> Result<HashSet<(String, Option<String>)>, Failure> {
+) -> Result<HashSet<Known>, Failure> {
     let mut broken = HashSet::new();
     let mut vectors = embedded::server_vectors();
     vectors.retain(|vector| known.names(&vector.meta.id));
@@ -322,8 +322,7 @@ async fn known_requirements(
     let options = Options { limits, jobs: 8, ..Options::default() };
     run::run(&*implementation, &vectors, &options, &mut known, |result| {
         if result.verdict == Verdict::KnownFail {
-            let step = result.finding.and_then(|finding| finding.step);
-            broken.insert((result.requirement.unwrap_or(result.law), step));
+            broken.insert(finding::known(&result));
         }
         ControlFlow::Continue(())
     })

@@ -13,7 +13,7 @@ use crate::known_failing::KnownFailing;
 
 /// What is named on the command line.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct TargetArgs {
     /// An embedded implementation, an adapter, or zoo/NAME
     #[arg(required_unless_present_any = ["adapter", "url"])]
     target: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Target {
 
 impl Target {
     /// The one that is named.
-    pub(super) fn of(args: &Args) -> Result<Self, Failure> {
+    pub(super) fn of(args: &TargetArgs) -> Result<Self, Failure> {
         if let (Some(url), Some(path)) = (&args.url, &args.policy) {
             return running(url, path);
         }
@@ -66,9 +66,9 @@ impl Target {
             return Ok(Self { name, make: Box::new(make), given: None, list });
         }
         let bare = name.strip_prefix("zoo/").unwrap_or(&name).to_owned();
-        let list = OwnList::Embedded(embedded_named(&bare)?.known_failing());
+        let list = OwnList::Embedded(embedded_named(&bare, &[])?.known_failing());
         let make = move || -> Result<Box<dyn Implementation>, String> {
-            Ok(Box::new(InProcess(embedded_named(&bare).map_err(|failure| failure.to_string())?)))
+            Ok(Box::new(InProcess(embedded_named(&bare, &[]).map_err(|failure| failure.to_string())?)))
         };
         Ok(Self { name, make: Box::new(make), given: None, list })
     }

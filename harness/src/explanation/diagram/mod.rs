@@ -179,7 +179,7 @@ fn header_lines<'a>(
 }
 
 /// A text with everything but printable ASCII escaped, and not without end.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     for c in text.chars() {
         if plain.len() >= LINE {

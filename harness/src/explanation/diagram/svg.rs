@@ -13,7 +13,7 @@ const LANE: usize = 62 * CHARACTER;
 const TOP: usize = 56;
 
 /// Colours by what they are for. The class keeps them to this picture where it stands within a page.
-const STYLE: &str = "
+pub const STYLE: &str = "
 .corspec-sequence{--ground:#fff;--ink:#1f2328;--line:#8c959f;--preflight:#9a6700;--good:#1a7f37;--bad:#cf222e;background:var(--ground)}
 @media (prefers-color-scheme:dark){.corspec-sequence{--ground:#0d1117;--ink:#e6edf3;--line:#6e7681;--preflight:#d29922;--good:#3fb950;--bad:#f85149}}
 .corspec-sequence .ground{fill:var(--ground)}
@@ -31,6 +31,15 @@ const STYLE: &str = "
 
 /// The diagram as an SVG document, which may also stand within an HTML page.
 pub fn text(diagram: &Diagram) -> String {
+    drawn(diagram, &format!("<style>{STYLE}</style>\n"))
+}
+
+/// The diagram for a page that has [`STYLE`].
+pub fn element(diagram: &Diagram) -> String {
+    drawn(diagram, "")
+}
+
+fn drawn(diagram: &Diagram, style: &str) -> String {
     let lanes = diagram.servers.len().max(1);
     let longest = diagram.servers.iter().map(|server| server.chars().count()).max().unwrap_or_default();
     let width = 2 * MARGIN + lanes * LANE + longest.div_ceil(2) * CHARACTER;
@@ -63,7 +72,7 @@ pub fn text(diagram: &Diagram) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"corspec-sequence\" role=\"img\" aria-label=\"{title}\" \
          viewBox=\"0 0 {width} {y}\" width=\"{width}\" height=\"{y}\">\n<title>{title}</title>\n<desc>{description}</desc>\n\
-         <style>{STYLE}</style>\n<rect class=\"ground\" width=\"{width}\" height=\"{y}\"/>\n{lines}{body}</svg>\n"
+         {style}<rect class=\"ground\" width=\"{width}\" height=\"{y}\"/>\n{lines}{body}</svg>\n"
     )
 }
 

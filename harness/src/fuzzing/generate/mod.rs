@@ -107,7 +107,13 @@ fn with_expectation(mut vector: ServerVector) -> Option<ServerVector> {
 /// A client request.
 fn request(u: &mut Unstructured<'_>, policy: &Policy, draft: ServerVector) -> Result<Option<ServerVector>> {
     let request = requests::any(u, policy)?;
-    let of_the_application = request.path != requests::PLAIN && u.arbitrary::<bool>()?;
+    if requests::is_authorized_by_star(&request, policy) {
+        return Ok(None);
+    }
+    let special = (request.path != requests::PLAIN || requests::is_conditional(&request))
+        // A server need not know every method, and what it says then is its own.
+        && requests::has_usual_method(&request);
+    let of_the_application = special && u.arbitrary::<bool>()?;
     Ok(about(policy, request, of_the_application, draft))
 }
 
@@ -126,28 +132,45 @@ fn about(
     if verdict == PolicyVerdict::Allow && !must_be_known(request) {
         return None;
     }
+    // Whose grant counts when the application has one of its own, servers see differently; strangers show nothing.
+    let own_grant = request.path == words::OWN_CORS;
+    if own_grant && (verdict == PolicyVerdict::Deny || asks_for_private_network(&vector)) {
+        return None;
+    }
     if asks_for_private_network(&vector) {
         vector.meta.reach = Reach::Legacy;
         vector.meta.level = Level::Security;
         return preflight.then_some(vector);
     }
-    if corspec_model::Origin::parse(&String::from_utf8_lossy(&request.origin.0)).is_err()
-        && request.origin.0 != b"self"
-    {
+    let usual = requests::has_usual_method(request);
+    if !is_sent_by_browsers(&request.origin.0) {
         vector.meta.reach = Reach::None;
     }
     retarget::set_law(&mut vector, verdict);
+    if own_grant || (verdict == PolicyVerdict::Allow && !usual) {
+        vector.meta.level = vector.meta.level.max(Level::Interop);
+    }
     if !policy.routes.is_empty() {
         "routing".clone_into(&mut vector.law);
-    } else if of_the_application && verdict == PolicyVerdict::Allow {
+    } else if (of_the_application || own_grant) && verdict == PolicyVerdict::Allow {
         "transparency".clone_into(&mut vector.law);
     }
     Some(vector)
 }
 
-/// Whether a server has to know the origin when the policy allows it: not every host the URL Standard can write.
+/// Whether a server has to know the origin when the policy allows it: not every host the URL Standard can write, and none
+/// that is no host, as `evil-127.0.0.1`.
 fn must_be_known(request: &ServerRequest) -> bool {
-    request.origin.0 == b"self" || is_origin_or_null(&request.origin.0)
+    let parses = |origin: &str| corspec_model::Origin::parse(origin).is_ok();
+    request.origin.0 == b"self"
+        || (is_origin_or_null(&request.origin.0) && parses(&String::from_utf8_lossy(&request.origin.0)))
+}
+
+/// Whether a page can have the origin: one that parses, of a host that can have a name. `self` is one.
+fn is_sent_by_browsers(origin: &[u8]) -> bool {
+    let origin = String::from_utf8_lossy(origin);
+    let has_empty_label = origin.contains("//.") || origin.contains("..");
+    origin == "self" || (!has_empty_label && corspec_model::Origin::parse(&origin).is_ok())
 }
 
 /// An allowed request whose preflight is to be remembered.

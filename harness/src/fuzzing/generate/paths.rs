@@ -23,7 +23,11 @@ fn resembling(u: &mut Unstructured<'_>, policy: &Policy) -> Result<String> {
     let other = &*u.choose(&policy.routes)?.path;
     let folder = route.strip_suffix("/*");
     let path = route.replace('*', "x");
-    Ok(match u.int_in_range(0..=14)? {
+    // What a pattern language gives a meaning of its own.
+    if path.contains(['+', '.']) && one_in(u, 3)? {
+        return Ok(path.replace('+', "%20").replace("a.b", "aXb"));
+    }
+    Ok(match u.int_in_range(0..=13)? {
         0..=3 => path,
         4 => requests::PLAIN.to_owned(),
         // Into the other one, as a browser resolves it.
@@ -38,11 +42,10 @@ fn resembling(u: &mut Unstructured<'_>, policy: &Policy) -> Result<String> {
             Some(folder) => format!("{folder}ity/x"),
             None => format!("{path}ly"),
         },
-        10 => path.replace('+', "%20").replace("a.b", "aXb"),
         // The path of one below that of another.
-        11 => format!("{}{}", other.trim_end_matches("/*"), path),
-        12 => path.replacen("/area/p", "/area/%70", 1).replacen("/area/e", "/area/%65", 1),
-        13 => format!("{path}?{}", other.replace('*', "x")),
+        10 => format!("{}{}", other.trim_end_matches("/*"), path),
+        11 => path.replacen("/area/p", "/area/%70", 1).replacen("/area/e", "/area/%65", 1),
+        12 => format!("{path}?{}", other.replace('*', "x")),
         _ => format!("{path}/7"),
     })
 }

@@ -19,8 +19,16 @@ pub fn policy(u: &mut Unstructured<'_>) -> Result<PolicyDocument> {
         max_age: if u.arbitrary()? { Some(*u.choose(&words::MAX_AGES)?) } else { None },
         routes: Vec::new(),
     };
-    if one_in(u, 8)? {
-        policy.routes = routes(u)?;
+    if one_in(u, 6)? {
+        // With nothing special but the paths, so that a failure is one of the path.
+        policy = PolicyDocument {
+            methods: some(u, &words::METHODS[..2], 1)?,
+            request_headers: ListDocument::default(),
+            expose: ListDocument::default(),
+            max_age: None,
+            routes: routes(u)?,
+            ..policy
+        };
     }
     Ok(policy)
 }

@@ -18,13 +18,15 @@ pub(super) fn any(u: &mut Unstructured<'_>, policy: &Policy) -> Result<ServerReq
     if one_in(u, 32)? {
         return own_page(u, &path);
     }
+    if !policy.routes.is_empty() {
+        return routed(u, policy, path);
+    }
     let origin = origins::any(u, policy)?;
     if one_in(u, 16)? {
         return of_an_element(u, &origin, &path);
     }
-    let here = policy.at(&path);
-    let method = method(u, &here.methods)?;
-    let headers = headers(u, here, &method)?;
+    let method = method(u, &policy.methods)?;
+    let headers = headers(u, policy, &method)?;
     // With a type, some servers would want the body to be of it.
     let typed = headers.iter().any(|(name, _)| name.0.eq_ignore_ascii_case(b"content-type"));
     let body = path == "/echo" && matches!(&*method, "POST" | "PUT") && !typed;
@@ -36,13 +38,23 @@ pub(super) fn any(u: &mut Unstructured<'_>, policy: &Policy) -> Result<ServerReq
     Ok(request)
 }
 
+/// A request with nothing special but its path, so that a failure is one of the path.
+fn routed(u: &mut Unstructured<'_>, policy: &Policy, path: String) -> Result<ServerRequest> {
+    let origin = origins::plain(u, policy)?;
+    let method = *u.choose(&["GET", "PUT", "DELETE"])?;
+    fetched(u, origin, path, Some(method.to_owned()), Vec::new())
+}
+
 /// A request the policy probably allows, with something that needs a preflight.
 pub(super) fn likely_allowed(u: &mut Unstructured<'_>, policy: &Policy) -> Result<ServerRequest> {
     let origin = origins::allowed(u, policy)?;
     let method = match &policy.methods {
         AllowList::Any => "PUT".to_owned(),
-        AllowList::Only(listed) if listed.is_empty() => "GET".to_owned(),
-        AllowList::Only(listed) => u.choose(listed)?.to_string(),
+        AllowList::Only(listed) => {
+            // What is not remembered because it is refused is a matter of another law.
+            let usual = listed.iter().find(|method| words::USUAL_METHODS.contains(&&***method));
+            usual.map_or_else(|| "GET".to_owned(), ToString::to_string)
+        }
     };
     let headers = listed_headers(u, policy)?;
     let mut request = fetched(u, origin, PLAIN.to_owned(), Some(method), headers)?;
@@ -137,7 +149,15 @@ fn headers(u: &mut Unstructured<'_>, policy: &Policy, method: &str) -> Result<He
     let how_many = [0, 0, 0, 1, 1, 2, 3][u.int_in_range(0..=6)?];
     for _ in 0..how_many {
         let (name, value) = match u.int_in_range(0..=7)? {
-            0..=2 if !listed.is_empty() => (u.choose(listed)?.to_string(), "1".to_owned()),
+            0..=2 if !listed.is_empty() => {
+                let name = u.choose(listed)?.to_string();
+                let conditional =
+                    words::CONDITIONAL_HEADERS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known));
+                let value = conditional
+                    .filter(|_| method == "GET" && lines.is_empty())
+                    .map_or("1", |(_, value)| value);
+                (name, value.to_owned())
+            }
             3..=4 if !listed.is_empty() => (resembling(u, listed)?, "1".to_owned()),
             5 if method == "GET" && lines.is_empty() => {
                 let (name, value) = *u.choose(&words::CONDITIONAL_HEADERS)?;
@@ -154,6 +174,29 @@ fn headers(u: &mut Unstructured<'_>, policy: &Policy, method: &str) -> Result<He
         }
     }
     Ok(lines)
+}
+
+/// Whether the request names `Authorization` where the policy allows any header: a server that takes its `*` literally
+/// does not cover it (`cors-preflight-fetch/7.6`), which is a fact and no failure.
+pub(super) fn is_authorized_by_star(request: &ServerRequest, policy: &Policy) -> bool {
+    policy.request_headers.is_any()
+        && request.options.headers.iter().any(|(name, _)| name.0.eq_ignore_ascii_case(b"authorization"))
+}
+
+/// Whether every server knows the method.
+pub(super) fn has_usual_method(request: &ServerRequest) -> bool {
+    let usual = |method: &ByteString| words::USUAL_METHODS.iter().any(|usual| method.0 == usual.as_bytes());
+    request.options.method.as_ref().is_none_or(usual)
+}
+
+/// Whether the application answers to a header of the request in its own way.
+pub(super) fn is_conditional(request: &ServerRequest) -> bool {
+    let known = |name: &ByteString, value: &ByteString| {
+        words::CONDITIONAL_HEADERS
+            .iter()
+            .any(|(own, says)| name.0.eq_ignore_ascii_case(own.as_bytes()) && value.0 == says.as_bytes())
+    };
+    request.options.headers.iter().any(|(name, value)| known(name, value))
 }
 
 /// Every header the policy lists, or some where it allows any.

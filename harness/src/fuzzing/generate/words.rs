@@ -39,6 +39,9 @@ pub(super) const STRANGERS: [&str; 8] = [
 /// What a policy may allow beyond the safelisted methods. All are known to servers.
 pub(super) const METHODS: [&str; 4] = ["PUT", "DELETE", "PATCH", "patch"];
 
+/// Methods that every server knows.
+pub(super) const USUAL_METHODS: [&str; 6] = ["GET", "POST", "HEAD", "PUT", "DELETE", "PATCH"];
+
 /// What a page may ask for besides.
 pub(super) const OTHER_METHODS: [&str; 8] =
     ["GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "patch", "CHICKEN"];
@@ -78,6 +81,9 @@ pub(super) const EXPOSED: [&str; 5] = ["etag", "X-Request-Id", "x-app", "X-Secre
 /// Seconds a preflight is remembered.
 pub(super) const MAX_AGES: [u64; 7] = [600, 0, 1, 60, 601, 7200, 86_400];
 
+/// The route of the application that grants access by itself.
+pub(super) const OWN_CORS: &str = "/cors";
+
 /// Routes of the application.
 pub(super) const PATHS: [&str; 12] = [
     "/status/404",
@@ -88,7 +94,7 @@ pub(super) const PATHS: [&str; 12] = [
     "/status/204",
     "/redirect",
     "/vary",
-    "/cors",
+    OWN_CORS,
     "/stream",
     "/echo",
     "/nowhere",
@@ -98,10 +104,11 @@ pub(super) const PATHS: [&str; 12] = [
 pub(super) const CACHEABLE_PATHS: [&str; 3] = ["/plain", "/status/404", "/vary"];
 
 /// Paths with a policy of their own.
-pub(super) const ROUTES: [&str; 10] = [
+pub(super) const ROUTES: [&str; 11] = [
+    "/area/*",
     "/area/public/*",
     "/area/private/*",
-    "/area/*",
+    "/area/api/*",
     "/area/api/v1/*",
     "/area/api/v1/users",
     "/area/a.b",

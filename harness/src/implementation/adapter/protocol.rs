@@ -99,7 +99,7 @@ pub struct AdapterError {
 ///
 /// # Errors
 /// What is wrong with the line, with the line.
-pub(super) fn read_answer<T: DeserializeOwned>(line: &[u8]) -> Result<Result<T, AdapterError>, String> {
+pub fn read_answer<T: DeserializeOwned>(line: &[u8]) -> Result<Result<T, AdapterError>, String> {
     let shown = || clip(&String::from_utf8_lossy(line), 300);
     let value: serde_json::Value = serde_json::from_slice(line).map_err(|error| {
         format!("the answer is not JSON ({error}); only answers belong on standard output: `{}`", shown())

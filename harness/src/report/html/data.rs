@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::super::case::{Case, Group, Outcome, Subject, grouped};
 use super::super::specification;
 use super::pack::pack;
+use super::picture::picture;
+use crate::check::words::in_words;
 use crate::event::ExchangeEvent;
 use corspec_vectors::embedded::LAWS;
 
@@ -56,6 +58,9 @@ struct Text<'a> {
 #[derive(Serialize)]
 struct Evidence<'a> {
     policy: String,
+    /// The policy as somebody would say it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    words: String,
     #[serde(skip_serializing_if = "str::is_empty")]
     means: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -64,6 +69,9 @@ struct Evidence<'a> {
     step: Option<(&'a str, String)>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     exchanges: &'a [ExchangeEvent],
+    /// The exchanges as SVG.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagram: Option<String>,
 }
 
 /// One case of the evidence: what is known of it, and the commands that show it again.
@@ -147,10 +155,12 @@ fn of_group<'a>(group: &'a Group<'a>) -> Vec<CaseEvidence<'a>> {
 fn of_case<'a>(case: &'a Case<'a>) -> CaseEvidence<'a> {
     let evidence = case.finding.map(|finding| Evidence {
         policy: serde_json::to_string(&finding.policy).unwrap_or_default(),
+        words: finding.policy.to_policy().map(|policy| in_words(&policy)).unwrap_or_default(),
         means: &finding.policy_means,
         browser: &finding.browser,
         step: finding.step.as_deref().map(|step| (step, specification::link(step))),
         exchanges: &finding.exchanges,
+        diagram: picture(finding, case.sentence()),
     });
     CaseEvidence { evidence, reproduce: &case.reproduce }
 }

@@ -4,21 +4,23 @@
 //! |---|---|
 //! | the document, its style and script | [`page`] |
 //! | implementation × law, engine × group of vectors | [`matrix`] |
-//! | what the script shows when asked | [`data`], made small by [`pack`] |
+//! | what the script shows when asked | [`data`], made small by [`pack`]; its diagrams are a [`picture`] |
 //! | what policies implementations cannot have | [`knobs`] |
 //! | several runs | [`trends`] |
-//! | charts | [`chart`] |
+//! | benchmarks | [`benches`], drawn by [`chart`] |
 //! | the zoo and the museum | [`zoo`] |
 //!
 //! Everything from results is untrusted text: maud escapes what is written here, the script writes text and no markup,
 //! and the document's Content-Security-Policy lets nothing else run or load.
 
+pub mod benches;
 mod chart;
 mod data;
 mod knobs;
 mod matrix;
 mod pack;
 pub mod page;
+mod picture;
 pub mod trends;
 mod zoo;
 
@@ -31,6 +33,8 @@ pub struct Material<'a> {
     pub collected: &'a Collected,
     /// The runs one by one; none when there is but one.
     pub runs: &'a [trends::Run],
+    /// Measurements.
+    pub benchmarks: Option<&'a benches::Record>,
 }
 
 /// The whole document.

@@ -7,7 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::super::case::{Outcome, Subject, subjects};
-use super::{Material, data, knobs, matrix, trends, zoo};
+use super::{Material, benches, data, knobs, matrix, trends, zoo};
+use crate::explanation::diagram::svg;
 
 /// Colours, letters and tables, shared with the pages of `corspec serve`.
 pub const BASE_STYLE: &str = include_str!("base.css");
@@ -26,7 +27,7 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
     let collected = material.collected;
     let subjects = subjects(collected);
     let packed = data::packed(&subjects)?;
-    let style = format!("{BASE_STYLE}{STYLE}");
+    let style = format!("{BASE_STYLE}{STYLE}{}", svg::STYLE);
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
         hash(&style),
@@ -68,7 +69,7 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
                 }
                 main {
                     @for section in &sections {
-                        section id=(section.id) aria-labelledby={ (section.id) "-title" } {
+                        section id=(section.id) {
                             h2 id={ (section.id) "-title" } tabindex="-1" { (section.title) }
                             (section.body)
                         }
@@ -113,6 +114,7 @@ fn sections(material: &Material<'_>, subjects: &[Subject<'_>]) -> Vec<Section> {
         ("knobs", "What cannot be asked", knobs::table(implementations)),
         ("trends", "Runs", trends::table(material.runs)),
         ("zoo", "The zoo", zoo::zoo(&material.collected.animals)),
+        ("benchmarks", "Benchmarks", material.benchmarks.map(benches::charts)),
         ("museum", "The museum", zoo::museum(&material.collected.exhibits)),
     ];
     for (id, title, body) in more {

@@ -230,14 +230,21 @@ function evidenceElements(seen) {
   const parts = [];
   const facts = make("dl", { class: "facts" });
   const fact = (name, ...value) => facts.append(make("dt", {}, name), make("dd", {}, ...value));
-  if (seen.policy) fact("Policy", make("code", {}, seen.policy));
-  if (seen.means) fact("It means", seen.means);
+  if (seen.policy) fact("Policy", ...(seen.words ? [seen.words, make("br")] : []), make("code", {}, seen.policy));
+  if (seen.means) fact("Here it means", seen.means);
   if (seen.browser) fact("The browser", seen.browser);
   if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
   if (facts.childElementCount) parts.push(facts);
+  if (seen.diagram) parts.push(picture(seen.diagram));
   if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire));
   if (seen.reproduce) parts.push(make("h4", {}, "See it again"), make("pre", { class: "wrap" }, seen.reproduce.join("\n")));
   return parts;
+}
+
+/** The diagram, which corspec drew: SVG whose texts are escaped. */
+function picture(svg) {
+  const drawing = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  return make("div", { class: "wide picture", role: "region", "aria-label": "Sequence diagram", tabindex: "0" }, document.importNode(drawing, true));
 }
 
 function wire(exchange) {
@@ -262,7 +269,7 @@ function follow(jump) {
 
 function remember() {
   const entries = Object.entries(readFilters()).filter(([, value]) => value !== "");
-  history.replaceState(null, "", entries.length ? `#${new URLSearchParams(entries)}` : " ".trim() || location.pathname + location.search);
+  history.replaceState(null, "", entries.length ? `#${new URLSearchParams(entries)}` : location.pathname + location.search);
 }
 
 async function start() {

@@ -1,0 +1,22 @@
+//! Header parsing: the model's parsers, which follow the standard's steps, against [grammars](crate::grammar) and other
+//! readings of the same rules.
+//!
+//! The work of a parser is bounded as well: what it gives back is never longer than what it was given.
+
+pub mod get_decode_and_split;
+pub mod list_headers;
+pub mod max_age;
+pub mod mime_type;
+pub mod serialized_origin;
+pub mod single_range;
+
+use corspec_model::HeaderList;
+
+/// A header of this name with these lines, as they are: also such as no connection brings, with space at their ends.
+fn header(name: &str, lines: &[&[u8]]) -> HeaderList {
+    let mut list = HeaderList::new();
+    for line in lines {
+        list.append(name, line);
+    }
+    list
+}

@@ -1,0 +1,74 @@
+//! `serialized-origin`, as `Origin` and `Access-Control-Allow-Origin` carry it.
+
+use corspec_model::Origin;
+use corspec_model::origin_header::{is_origin_or_null, is_serialized_origin};
+use corspec_model::policy::OriginPattern;
+use url::Url;
+
+use crate::grammar::SERIALIZED_ORIGIN;
+use crate::shapes::raw_or_spelled;
+
+const PIECES: [&str; 24] = [
+    "https",
+    "http",
+    "://",
+    ":",
+    "a",
+    "b",
+    ".",
+    "example",
+    "com",
+    "443",
+    "80",
+    "8080",
+    "[",
+    "]",
+    "::",
+    "1",
+    "0",
+    "127.0.0.1",
+    "null",
+    "*.",
+    "-",
+    "@",
+    "/",
+    "A",
+];
+
+/// The recognizer agrees with the grammar; what reads as an origin is written as it was read, and for the schemes of the
+/// web that is what the `url` crate writes.
+pub fn check(data: &[u8]) {
+    raw_or_spelled(data, &PIECES, agrees);
+}
+
+fn agrees(value: &[u8]) {
+    assert_eq!(is_serialized_origin(value), SERIALIZED_ORIGIN.matches(value), "{}", value.escape_ascii());
+    assert_eq!(is_origin_or_null(value), value == b"null" || is_serialized_origin(value));
+    let Ok(text) = std::str::from_utf8(value) else { return };
+    let parsed = Origin::parse(text);
+    if let Ok(origin) = &parsed {
+        assert_eq!(origin.serialize(), value, "an origin is written as it was read");
+        let tuple = origin.as_tuple();
+        assert_eq!(tuple.is_some(), value != b"null");
+        if let Some(tuple) = tuple {
+            let start = format!("{}://{}", tuple.scheme(), tuple.host());
+            let port = text.strip_prefix(&start);
+            assert!(port.is_some_and(|port| port.is_empty() || port.starts_with(':')), "{text}: {start}");
+            assert!(origin.is_same_origin_with(origin) && origin.is_same_site_with(origin), "{text}");
+        }
+    }
+    if ["http://", "https://", "ws://", "wss://", "ftp://"].iter().any(|scheme| text.starts_with(scheme)) {
+        let written = Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+        assert_eq!(parsed.is_ok(), written, "{text}");
+    }
+    if let Ok(pattern) = OriginPattern::parse(text) {
+        assert_eq!(pattern.to_string(), text, "an entry of a policy is written as it was read");
+        // An entry means itself, and one with `*.` means the subdomains and not the host.
+        let wildcard = matches!(pattern, OriginPattern::Subdomains { .. });
+        assert!(wildcard || pattern.matches(value), "{text}");
+        if wildcard {
+            assert!(!pattern.matches(text.replacen("*.", "", 1).as_bytes()), "{text}");
+            assert!(pattern.matches(text.replacen("*.", "sub.", 1).as_bytes()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! One implementation, asked in this process and judged by the harness's own laws.
+
+use std::fmt;
+use std::time::Duration;
+
+use corspec::implementation::{Embedded, Implementation, InProcess};
+use corspec::laws::{self, Case};
+use corspec::transport::Limits;
+use corspec::verdict::{Judgement, Verdict};
+use corspec_vectors::server::ServerVector;
+use tokio::runtime::Runtime;
+
+/// What two failures of the same kind have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Breach {
+    /// The requirement, or the law where none is named.
+    pub requirement: &'static str,
+    /// What is wrong, without the vector's own words.
+    pub what: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.requirement, self.what)
+    }
+}
+
+/// An implementation and what it takes to ask it.
+pub struct Judge {
+    implementation: InProcess,
+    known_failing: &'static str,
+    runtime: Runtime,
+    limits: Limits,
+}
+
+impl Judge {
+    /// A judge of `embedded`.
+    ///
+    /// # Panics
+    /// When the system lets no runtime be made.
+    pub fn new(embedded: Box<dyn Embedded>) -> Self {
+        let known_failing = embedded.known_failing();
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+            Ok(runtime) => runtime,
+            Err(error) => panic!("no runtime: {error}"),
+        };
+        let limits = Limits { timeout: Duration::from_secs(2), ..Limits::default() };
+        Self { implementation: InProcess(embedded), known_failing, runtime, limits }
+    }
+
+    /// Name of the implementation.
+    pub fn name(&self) -> String {
+        self.implementation.info().name
+    }
+
+    /// Its list of known failures, TOML.
+    pub fn known_failing(&self) -> &'static str {
+        self.known_failing
+    }
+
+    /// The laws the implementation breaks in `vector`; none when it cannot express the policy.
+    pub fn breaches(&self, vector: &ServerVector) -> Vec<Breach> {
+        let Ok(policy) = vector.policy.to_policy() else { return Vec::new() };
+        let judgements = self.runtime.block_on(async {
+            let endpoint = self.implementation.serve(&policy, self.limits).await.ok()?;
+            let implementation = &self.implementation;
+            laws::judge(&Case {
+                vector,
+                policy: &policy,
+                endpoint: &endpoint,
+                implementation,
+                limits: self.limits,
+            })
+            .await
+            .ok()
+        });
+        judgements.unwrap_or_default().into_iter().filter_map(breach).collect()
+    }
+}
+
+fn breach(judgement: Judgement) -> Option<Breach> {
+    if !matches!(judgement.verdict, Verdict::Fail | Verdict::Crash | Verdict::Hang) {
+        return None;
+    }
+    let what = judgement.finding.map(|finding| finding.what).unwrap_or_default();
+    Some(Breach { requirement: judgement.requirement.unwrap_or(judgement.law), what })
+}

@@ -1,0 +1,65 @@
+//! Middlewares in this process, and the reference responder, under any policy: the laws are the oracle.
+//!
+//! | part | module |
+//! |---|---|
+//! | failures that are known | [`known`] |
+//! | one vector judged | [`judge`] |
+
+pub mod judge;
+pub mod known;
+
+use std::collections::BTreeSet;
+
+use arbitrary::Unstructured;
+use corspec::fuzzing::generate;
+use corspec::implementation::{Embedded, Reference, embedded};
+use corspec_vectors::canonical;
+use corspec_vectors::server::ServerVector;
+
+use judge::{Breach, Judge};
+
+/// The reference responder satisfies every law under every policy.
+pub fn responder(data: &[u8]) {
+    thread_local! {
+        static JUDGE: Judge = Judge::new(Box::new(Reference));
+    }
+    let Some(vector) = vector(data) else { return };
+    JUDGE.with(|judge| report(judge, &vector, judge.breaches(&vector).first()));
+}
+
+/// Each embedded middleware satisfies every law, apart from what is known.
+pub fn differential(data: &[u8]) {
+    thread_local! {
+        static JUDGES: Vec<(Judge, BTreeSet<Breach>)> = middlewares()
+            .map(|middleware| {
+                let judge = Judge::new(middleware);
+                let known = known::breaches(&judge);
+                (judge, known)
+            })
+            .collect();
+    }
+    let Some(vector) = vector(data) else { return };
+    JUDGES.with(|judges| {
+        for (judge, known) in judges {
+            let breaches = judge.breaches(&vector);
+            report(judge, &vector, breaches.iter().find(|breach| !known.contains(breach)));
+        }
+    });
+}
+
+/// Every embedded implementation but the reference, which has a target of its own.
+fn middlewares() -> impl Iterator<Item = Box<dyn Embedded>> {
+    embedded().into_iter().filter(|embedded| embedded.info().name != "reference")
+}
+
+fn vector(data: &[u8]) -> Option<ServerVector> {
+    generate::vector(&mut Unstructured::new(data)).ok().flatten()
+}
+
+/// Tells of a breach by what makes it one of its kind, and with the vector that shows it.
+fn report(judge: &Judge, vector: &ServerVector, breach: Option<&Breach>) {
+    if let Some(breach) = breach {
+        let line = canonical::line(vector).unwrap_or_default();
+        panic!("{}: {breach}\n{line}", judge.name());
+    }
+}
