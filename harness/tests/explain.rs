@@ -450,6 +450,7 @@ fn every_mistake_says_what_to_do() {
         (&["explain", url, "--from", "https://a.example", "-H", "X"], "'Name: value'"),
         (&["explain", url, "--from", "https://a.example", "--response", "20"], "three digits"),
         (&["explain", "--from", "https://a.example", "--response", "200", url], "before --response"),
+        (&["explain"], "what is to be explained?"),
         (&["explain", "mdn-errors/corsmethodnotfoun"], "did you mean `mdn-errors/corsmethodnotfound`"),
         (&["explain", "server-origins/idn-suffix"], "corspec test NAME"),
         (

@@ -195,16 +195,12 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The embedded implementation, or the animal of the [zoo], of this name.
+/// The embedded implementation, or the animal of the [zoo], of this name. `adapters` are names that may have been meant as
+/// well.
 ///
 /// # Errors
 /// [`Failure`] naming those there are.
-pub fn embedded_named(name: &str) -> Result<Box<dyn Embedded>, Failure> {
-    embedded_beside(name, &[])
-}
-
-/// As [`embedded_named`], where names of adapters may have been meant as well.
-pub(super) fn embedded_beside(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
+pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
     if let Some(index) = known.iter().position(|known| known == name) {
@@ -457,7 +453,7 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>, Failure> {
         if args.directory.has(name) {
             args.directory.named(name).map(|manifest| with_manifest(&manifest))
         } else {
-            embedded_beside(name, &args.directory.names()).and_then(embedded)
+            embedded_named(name, &args.directory.names()).and_then(embedded)
         }
     };
     args.names.iter().map(one).collect()

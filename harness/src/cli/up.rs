@@ -87,7 +87,7 @@ fn named(name: &str, directory: &Directory) -> Result<Box<dyn Implementation>, F
     if directory.has(name) {
         return Ok(Box::new(directory.adapter(&directory.named(name)?)));
     }
-    Ok(Box::new(OverHttp::new(super::test::embedded_beside(name, &directory.names())?, Version::Http1)))
+    Ok(Box::new(OverHttp::new(super::test::embedded_named(name, &directory.names())?, Version::Http1)))
 }
 
 async fn up(implementation: &dyn Implementation, policy: &Policy, args: &Args) -> Result<Exit, Failure> {

@@ -28,7 +28,7 @@ use crate::explanation::{Explanation, explain, text};
 pub struct Args {
     /// URL the page asks for, id of a client vector, HAR file, or JSON scenario; `-` reads either of the files from
     /// standard input
-    #[arg(value_name = "WHAT", required_unless_present = "schema")]
+    #[arg(value_name = "WHAT")]
     what: Option<String>,
     #[command(flatten)]
     request: RequestArgs,
@@ -86,7 +86,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         anstream::print!("{}", crate::schemas::explanation());
         return Ok(Exit::Clean);
     }
-    let what = args.what.as_deref().unwrap_or_default();
+    let Some(what) = args.what.as_deref() else {
+        // A URL behind --response was taken for a part of it, which is told.
+        responses::read(&args.responses)?;
+        return Err(Failure::usage(
+            "what is to be explained? A URL with --from, the id of a vector, a HAR file or a scenario; see `corspec explain \
+             --help`",
+        ));
+    };
     let mut explained = explanations(what, args)?;
     let all = explained.len();
     if let Some(number) = args.only {
