@@ -81,18 +81,23 @@ let found = [];
 const state = () => new URLSearchParams(location.hash.slice(1));
 const isState = (fragment) => fragment.includes("=");
 
-/** Every group of every subject, with the places of its vectors. */
+/** Every group of every subject. */
 function flatten() {
-  const all = [];
-  index.subjects.forEach((subject, who) => {
-    subject.groups.forEach((group, number) => {
-      let place = 0;
-      const cases = group.cases.map((distance) => (place += distance));
-      all.push({ ...group, cases, who, number, title: subject.title });
-    });
-  });
-  return all;
+  return index.subjects.flatMap((subject, who) =>
+    subject.groups.map((group, number) => Object.assign(group, { who, number, title: subject.title })),
+  );
 }
+
+/** The places of a group's vectors, which are stored as distances. */
+function places(group) {
+  if (!group.places) {
+    let place = 0;
+    group.places = group.cases.map((distance) => (place += distance));
+  }
+  return group.places;
+}
+
+const vectorOf = (group, at) => index.vectors[places(group)[at]];
 
 function matches(group, wanted, words) {
   if (wanted.who !== "" && group.who !== Number(wanted.who)) return false;
@@ -107,7 +112,7 @@ function matches(group, wanted, words) {
 /** The cases whose vector has all words in its id or title. */
 function matchingCases(group, words) {
   return group.cases.map((place, at) => at).filter((at) => {
-    const text = index.vectors[group.cases[at]].join(" ").toLowerCase();
+    const text = vectorOf(group, at).join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
@@ -192,7 +197,7 @@ function inside(group, cases) {
   };
   const add = (from) => {
     for (const at of cases.slice(from, from + BUTTONS)) {
-      const button = make("button", { type: "button", "aria-pressed": "false" }, index.vectors[group.cases[at]][0]);
+      const button = make("button", { type: "button", "aria-pressed": "false" }, vectorOf(group, at)[0]);
       button.addEventListener("click", () => choose(at, button));
       list.append(make("li", {}, button));
     }
@@ -218,7 +223,7 @@ function citations(text) {
 }
 
 async function showCase(place, group, at) {
-  const [id, title] = index.vectors[group.cases[at]];
+  const [id, title] = vectorOf(group, at);
   const element = make("div", { class: "case" }, make("h3", {}, id), make("p", {}, title));
   const seen = (await evidenceOf(group.who))[group.number]?.[at];
   if (seen) element.append(...evidenceElements(seen));
