@@ -70,8 +70,8 @@ async fn application(request: HttpRequest, body: web::Bytes) -> HttpResponse {
 
 /// Serves a policy on a thread of its own.
 pub fn serve(policy: Policy) -> Result<SocketAddr, NotServed> {
-    common::on_a_thread(|listener, started| {
-        actix_web::rt::System::new().block_on(async {
+    common::on_a_thread(move |listener, started| {
+        actix_web::rt::System::new().block_on(async move {
             let app = move || App::new().wrap(cors(&policy)).default_service(web::to(application));
             match HttpServer::new(app).workers(1).disable_signals().listen(listener) {
                 Ok(server) => {

@@ -94,15 +94,16 @@ pub fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, NotServed> {
 /// Brings a server up on a thread of its own, for runtimes that want one: `serve` is given where to listen and what to
 /// call when it does, or cannot.
 pub fn on_a_thread<E: Display>(
-    serve: impl FnOnce(TcpListener, &dyn Fn(Result<(), E>)) + Send + 'static,
+    serve: impl FnOnce(TcpListener, Box<dyn Fn(Result<(), E>)>) + Send + 'static,
 ) -> Result<SocketAddr, NotServed> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(NotServed::failed)?;
     let address = listener.local_addr().map_err(NotServed::failed)?;
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        serve(listener, &|started| {
+        let started = move |started: Result<(), E>| {
             let _ = sender.send(started.map_err(|error| error.to_string()));
-        });
+        };
+        serve(listener, Box::new(started));
     });
     receiver.recv().map_err(NotServed::failed)?.map_err(NotServed::failed)?;
     Ok(address)

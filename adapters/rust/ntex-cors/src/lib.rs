@@ -64,8 +64,8 @@ async fn application(request: HttpRequest, body: Bytes) -> HttpResponse {
 
 /// Serves a policy on a thread of its own.
 pub fn serve(policy: Policy) -> Result<SocketAddr, NotServed> {
-    common::on_a_thread(|listener, started| {
-        ntex::rt::System::new("policy", ntex::rt::DefaultRuntime).block_on(async {
+    common::on_a_thread(move |listener, started| {
+        ntex::rt::System::new("policy", ntex::rt::DefaultRuntime).block_on(async move {
             let app = async move || {
                 App::new().middleware(cors(&policy).finish()).default_service(web::to(application))
             };
