@@ -32,8 +32,10 @@ const POLICIES_A_TARGET: u32 = 400;
 const REFUSALS: u32 = 2000;
 /// Policies in a row under which the target does not even start, or answer, before the campaign is given up.
 const FAILED_STARTS: u32 = 5;
-/// How often a failure that does not happen again alone is looked into.
-const LOOKS: u32 = 3;
+/// How often a failure that does not happen again alone is looked into. What was asked before may have hidden it.
+const LOOKS: u32 = 50;
+/// The same where each look may take the whole time limit.
+const LOOKS_AT_SILENCE: u32 = 3;
 /// Executions spent on making one finding smaller.
 const SHRINKING: u32 = 200;
 /// The same for a finding that takes the whole time limit each time.
@@ -295,7 +297,10 @@ impl<'a> Campaign<'a> {
             || self.settings.known.iter().any(|(requirement, level, step)| {
                 *requirement == key.requirement && *level <= key.level && *step == key.step
             })
-            || self.looked.get(key).is_some_and(|&looks| looks >= LOOKS)
+            || self
+                .looked
+                .get(key)
+                .is_some_and(|&looks| looks >= if key.is_silent() { LOOKS_AT_SILENCE } else { LOOKS })
     }
 
     /// Asks for it alone, twice, and makes it smaller. `None` when it does not happen again.

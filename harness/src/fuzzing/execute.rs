@@ -58,11 +58,6 @@ impl Served {
         &self.policy
     }
 
-    /// Where it is asked, when it is a server that runs by itself: not one whose URL lasts as long as this.
-    pub fn running_server(&self) -> Option<&str> {
-        (!self.endpoint.fixed_application).then_some(self.endpoint.base.as_str())
-    }
-
     /// Judges a vector of this policy. A vector that makes no sense to the judge is judged by nothing.
     pub async fn execute(&self, implementation: &dyn Implementation, vector: &ServerVector) -> Executed {
         self.lock().clear();

@@ -54,6 +54,13 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether no answer came: a crash or a hang.
+    pub fn is_silent(&self) -> bool {
+        !self.verdicts[2].is_empty()
+    }
+}
+
 /// The step that blocks what the policy allows. Any other step says how far a request came, not what is wrong.
 fn deciding_step(policy_means: &str, browser: &str, step: Option<&str>) -> Option<String> {
     let blocked = policy_means.starts_with("allow") && browser.starts_with("blocks");
