@@ -9,8 +9,10 @@ mod values;
 
 use crate::case::Case;
 
+type Make = fn() -> Vec<Case>;
+
 /// The fields cases are from, with what makes them.
-const FIELDS: &[(&str, fn() -> Vec<Case>)] = &[
+const FIELDS: &[(&str, Make)] = &[
     ("list", lists::cases),
     ("values", values::cases),
     ("origins", origins::cases),

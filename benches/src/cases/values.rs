@@ -107,12 +107,10 @@ fn allow_methods() -> Vec<Case> {
         u64::from(parses && methods.contains(&&b"PATCH"[..]))
     };
     let fast = || {
-        let methods = list::tokens(black_box(METHODS).as_bytes());
-        let found = methods.map(|method| method.map(|method| method == b"PATCH"));
-        u64::from(
-            found.fold(Ok(false), |any, one| Ok::<_, corspec_model::abnf::ParseFailure>(any? | one?))
-                == Ok(true),
-        )
+        let mut methods = list::tokens(black_box(METHODS).as_bytes());
+        let found =
+            methods.try_fold(false, |found, method| method.map(|method| found | (method == b"PATCH")));
+        u64::from(found == Ok(true))
     };
     let headers = move || {
         let decoded = AccessControlAllowMethods::decode(&mut std::iter::once(black_box(&value)));
@@ -134,7 +132,9 @@ fn expose_headers() -> Vec<Case> {
     let fast = || list::tokens(black_box(EXPOSED).as_bytes()).flatten().count() as u64;
     let headers = move || {
         let decoded = AccessControlExposeHeaders::decode(&mut std::iter::once(black_box(&value)));
-        decoded.map_or(0, |list| list.iter().map(|name: HeaderName| black_box(name)).count() as u64)
+        decoded.map_or(0, |list| {
+            list.iter().map(|name: HeaderName| u64::from(!black_box(name).as_str().is_empty())).sum()
+        })
     };
     vec![case("literal", Box::new(literal)), case("fast", Box::new(fast)), case("headers", Box::new(headers))]
 }
