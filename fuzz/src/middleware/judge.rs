@@ -7,6 +7,7 @@ use corspec::implementation::{Embedded, Implementation, InProcess};
 use corspec::laws::{self, Case};
 use corspec::transport::Limits;
 use corspec::verdict::{Judgement, Verdict};
+use corspec_vectors::meta::Level;
 use corspec_vectors::server::ServerVector;
 use tokio::runtime::Runtime;
 
@@ -78,8 +79,11 @@ impl Judge {
     }
 }
 
+/// What a check found is a fact, not a breach.
 fn breach(judgement: Judgement) -> Option<Breach> {
-    if !matches!(judgement.verdict, Verdict::Fail | Verdict::Crash | Verdict::Hang) {
+    if judgement.level == Level::Check
+        || !matches!(judgement.verdict, Verdict::Fail | Verdict::Crash | Verdict::Hang)
+    {
         return None;
     }
     let what = judgement.finding.map(|finding| finding.what).unwrap_or_default();
