@@ -424,7 +424,7 @@ fn what_is_asked_and_answered_follows_the_schemas() {
 }
 
 fn schema(name: &str) -> jsonschema::Validator {
-    let path = format!("../vectors/schemas/adapter-{name}.schema.json");
+    let path = format!("schemas/adapter-{name}.schema.json");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::validator_for(&schema).unwrap()

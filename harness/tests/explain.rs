@@ -269,7 +269,7 @@ fn the_schema_has_not_drifted_and_holds() {
     assert_eq!(
         committed,
         corspec::schemas::explanation(),
-        "run `corspec explain --schema > harness/schemas/explanation.schema.json`"
+        "run `corspec vectors generate`"
     );
     let validator = jsonschema::validator_for(&serde_json::from_str(committed).unwrap()).unwrap();
     for vector in client_vectors().iter().step_by(40) {

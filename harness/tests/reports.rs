@@ -57,7 +57,7 @@ fn the_same_events_come_out_as_went_in() {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
     let out = report(&["run.jsonl"], "jsonl");
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/schemas/events.schema.json");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/events.schema.json");
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for event in parse(out.clone()) {
@@ -469,7 +469,7 @@ fn diff_names_what_got_better_and_worse() {
         ["demo d/new soundness", "demo d/was-silent syntax", "other d/same soundness"]
     );
     assert_eq!(names("vanished"), ["demo d/gone completeness"]);
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/schemas/diff.schema.json");
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/diff.schema.json");
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&diff));
 }

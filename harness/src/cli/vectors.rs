@@ -300,8 +300,15 @@ impl Set {
             write(path, canonical::file_text(&file))?;
         }
         write(folder.join("index.json"), index.to_text())?;
-        for (name, schema) in schemas::all() {
-            generated.push((folder.join("schemas").join(name), corspec_vectors::schema::to_text(&schema)));
+        for (name, schema) in corspec_vectors::schema::all() {
+            write(folder.join("schemas").join(name), Ok(corspec_vectors::schema::to_text(&schema)))?;
+        }
+        // Of a checkout; who has only the vectors has no harness.
+        let of_the_harness = folder.join("../harness/schemas");
+        if of_the_harness.is_dir() {
+            for (name, schema) in schemas::all() {
+                write(of_the_harness.join(name), Ok(schema))?;
+            }
         }
         Ok(generated)
     }

@@ -66,9 +66,9 @@ impl Target {
             return Ok(Self { name, make: Box::new(make), given: None, list });
         }
         let bare = name.strip_prefix("zoo/").unwrap_or(&name).to_owned();
-        let list = OwnList::Embedded(embedded_named(&bare)?.known_failing());
+        let list = OwnList::Embedded(embedded_named(&bare, &[])?.known_failing());
         let make = move || -> Result<Box<dyn Implementation>, String> {
-            Ok(Box::new(InProcess(embedded_named(&bare).map_err(|failure| failure.to_string())?)))
+            Ok(Box::new(InProcess(embedded_named(&bare, &[]).map_err(|failure| failure.to_string())?)))
         };
         Ok(Self { name, make: Box::new(make), given: None, list })
     }

@@ -306,7 +306,7 @@ fn broken(error: &OpError) -> CheckResult {
         Problem::NotStarted(_) => "check the command",
         Problem::Ended(_) => "see what it says on standard error; it has to run on and read the next line",
         Problem::Hung(_) => "answer every line by one line, and flush standard output after each",
-        Problem::Invalid(_) => "answer as the schemas in vectors/schemas/adapter-*.schema.json have it",
+        Problem::Invalid(_) => "answer as the schemas in harness/schemas/adapter-*.schema.json have it",
         Problem::Error(_) => "see what the adapter does with this op",
     };
     CheckResult::wrong(error, advice)
