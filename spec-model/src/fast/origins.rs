@@ -27,7 +27,7 @@ struct Subdomains {
 struct Scheme {
     /// `scheme://`
     start: Box<[u8]>,
-    /// Whether a label of letters makes an origin of it: then every ordinary label does.
+    /// Whether a label of letters makes an origin of it, of HTTP: then every ordinary label does.
     is_ordinary: bool,
 }
 
@@ -68,7 +68,8 @@ impl Subdomains {
         self.longest = self.longest.max(suffix.len());
         let schemes = self.by_suffix.entry(suffix.as_bytes().into()).or_default();
         if !schemes.iter().any(|known| *known.start == *scheme.as_bytes()) {
-            let is_ordinary = Origin::parse(&format!("{scheme}a{suffix}")).is_ok();
+            let is_ordinary = matches!(scheme, "https://" | "http://")
+                && Origin::parse(&format!("{scheme}a{suffix}")).is_ok();
             schemes.push(Scheme { start: scheme.as_bytes().into(), is_ordinary });
         }
     }
@@ -89,13 +90,19 @@ impl Subdomains {
     }
 }
 
-/// Whether the labels are such as need no look at the rest: letters, digits, hyphens, none of them Punycode.
+/// Whether the labels are such as need no look at the rest: letters, digits, hyphens between
+/// them, no Punycode.
 fn are_ordinary(labels: &[u8]) -> bool {
     let mut length = 0;
     for (index, &byte) in labels.iter().enumerate() {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' => length += 1,
-            b'-' if !labels[..index].ends_with(b"xn") => length += 1,
+            b'-' if length > 0
+                && !labels[..index].ends_with(b"xn")
+                && labels.get(index + 1).is_some_and(u8::is_ascii_alphanumeric) =>
+            {
+                length += 1;
+            }
             b'.' if length > 0 => length = 0,
             _ => return false,
         }
