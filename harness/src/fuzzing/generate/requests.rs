@@ -30,7 +30,7 @@ pub(super) fn any(u: &mut Unstructured<'_>, policy: &Policy) -> Result<ServerReq
     // With a type, some servers would want the body to be of it.
     let typed = headers.iter().any(|(name, _)| name.0.eq_ignore_ascii_case(b"content-type"));
     let body = path == "/echo" && matches!(&*method, "POST" | "PUT") && !typed;
-    let mut request = fetched(u, origin, path, Some(method), headers)?;
+    let mut request = fetched(u, &origin, path, Some(method), headers)?;
     request.options.body = BodyDocument::Present(body);
     if one_in(u, 16)? {
         request.on_wire = vec![("Access-Control-Request-Private-Network".into(), "true".into())];
@@ -42,7 +42,7 @@ pub(super) fn any(u: &mut Unstructured<'_>, policy: &Policy) -> Result<ServerReq
 fn routed(u: &mut Unstructured<'_>, policy: &Policy, path: String) -> Result<ServerRequest> {
     let origin = origins::plain(u, policy)?;
     let method = *u.choose(&["GET", "PUT", "DELETE"])?;
-    fetched(u, origin, path, Some(method.to_owned()), Vec::new())
+    fetched(u, &origin, path, Some(method.to_owned()), Vec::new())
 }
 
 /// A request the policy probably allows, with something that needs a preflight.
@@ -57,7 +57,7 @@ pub(super) fn likely_allowed(u: &mut Unstructured<'_>, policy: &Policy) -> Resul
         }
     };
     let headers = listed_headers(u, policy)?;
-    let mut request = fetched(u, origin, PLAIN.to_owned(), Some(method), headers)?;
+    let mut request = fetched(u, &origin, PLAIN.to_owned(), Some(method), headers)?;
     if !policy.credentials && request.options.credentials == Some(Credentials::Include) {
         request.options.credentials = None;
         request.cookie = false;
@@ -74,20 +74,20 @@ pub(super) fn simple(
 ) -> Result<ServerRequest> {
     let origin = if own && u.arbitrary()? { "self".to_owned() } else { origins::plain(u, policy)? };
     let method = one_in(u, 8)?.then(|| "HEAD".to_owned());
-    fetched(u, origin, path.to_owned(), method, Vec::new())
+    fetched(u, &origin, path.to_owned(), method, Vec::new())
 }
 
 /// `fetch()` with a credentials mode and perhaps a cookie.
 fn fetched(
     u: &mut Unstructured<'_>,
-    origin: String,
+    origin: &str,
     path: String,
     method: Option<String>,
     headers: HeaderLines,
 ) -> Result<ServerRequest> {
     let credentials = *u.choose(&[None, Some(Credentials::Include), Some(Credentials::Omit)])?;
     Ok(ServerRequest {
-        origin: ByteString::from(&*origin),
+        origin: ByteString::from(origin),
         path,
         options: RequestOptions {
             method: method.filter(|method| method != "GET").map(|method| ByteString::from(&*method)),
@@ -102,7 +102,7 @@ fn fetched(
 
 /// A GET of a page of the server itself. Servers may want their own pages listed for anything else.
 fn own_page(u: &mut Unstructured<'_>, path: &str) -> Result<ServerRequest> {
-    fetched(u, "self".to_owned(), path.to_owned(), None, Vec::new())
+    fetched(u, "self", path.to_owned(), None, Vec::new())
 }
 
 /// What an element or `XMLHttpRequest` asks for.
