@@ -266,11 +266,7 @@ fn an_svg_stands_alone_and_tells_what_it_shows() {
 #[test]
 fn the_schema_has_not_drifted_and_holds() {
     let committed = include_str!("../schemas/explanation.schema.json");
-    assert_eq!(
-        committed,
-        corspec::schemas::explanation(),
-        "run `corspec vectors generate`"
-    );
+    assert_eq!(committed, corspec::schemas::explanation(), "run `corspec vectors generate`");
     let validator = jsonschema::validator_for(&serde_json::from_str(committed).unwrap()).unwrap();
     for vector in client_vectors().iter().step_by(40) {
         for explanation in explained(&vector.fetches) {
