@@ -77,8 +77,8 @@ fn eval(input: &str) -> Vec<Value> {
     run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn schema(name: &str) -> jsonschema::Validator {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/schemas").join(name);
+fn schema(path: &str) -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
@@ -95,7 +95,7 @@ fn without_arguments_the_embedded_implementations_are_tested() {
     }
     let stream = std::fs::read_to_string(folder.0.join("corspec-results.jsonl")).unwrap();
     let events: Vec<Value> = stream.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let validator = schema("events.schema.json");
+    let validator = schema("schemas/events.schema.json");
     for event in &events {
         assert!(validator.is_valid(event), "{event}");
     }
@@ -406,8 +406,10 @@ fn eval_answers_the_documented_example() {
         serde_json::json!({"type": "cors", "status": 200, "url": "https://bar.other/doc", "redirected": false, "headers": []})
     );
     assert_eq!(fetch["step"], "cors-check/5");
-    assert!(schema("eval-input.schema.json").is_valid(&serde_json::from_str(input).unwrap()));
-    assert!(schema("eval-output.schema.json").is_valid(&answers[0]));
+    assert!(
+        schema("../vectors/schemas/eval-input.schema.json").is_valid(&serde_json::from_str(input).unwrap())
+    );
+    assert!(schema("../vectors/schemas/eval-output.schema.json").is_valid(&answers[0]));
 }
 
 #[test]
@@ -446,7 +448,7 @@ fn eval_goes_on_after_a_bad_line() {
     input.push_str(good);
     let answers = eval(&input);
     assert_eq!(answers.len(), bad.len() + 1);
-    let validator = schema("eval-output.schema.json");
+    let validator = schema("../vectors/schemas/eval-output.schema.json");
     for ((line, says), answer) in bad.iter().zip(&answers) {
         assert!(answer["error"].as_str().unwrap().contains(says), "{line}: {answer}");
         assert!(validator.is_valid(answer), "{answer}");

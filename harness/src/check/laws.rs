@@ -21,12 +21,13 @@ use crate::transport::{Answer, WireRequest};
 use crate::verdict::{Judgement, Verdict};
 
 /// The entry of the catalogue for a requirement that is judged here.
-const ENTRIES: [(&str, &str); 15] = [
+const ENTRIES: [(&str, &str); 16] = [
     ("syntax/allow-origin-once", "several-origins"),
     ("syntax/allow-origin-value", "malformed-origin"),
     ("syntax/allow-credentials-once", "several-credentials"),
     ("syntax/allow-credentials-value", "malformed-credentials"),
     ("syntax/lists", "malformed-list"),
+    ("syntax/literals", "placeholder"),
     ("syntax/max-age", "malformed-max-age"),
     ("syntax/wildcard-with-credentials", "star-with-credentials"),
     ("soundness/private-network", "private-network"),
@@ -166,8 +167,12 @@ async fn of_odd_requests(judge: &Judge<'_>) -> Vec<Found> {
     let candidates = judge.inferred.origins.candidates.iter();
     let odd = candidates.filter(|candidate| candidate.family == Family::Unserialized);
     let no_origins = odd.filter_map(|odd| requests.wire(&requests.get(&odd.origin)).ok()?).map(by_wire);
+    // Of these only failing counts here: what they may be told is another matter.
+    let no_preflights =
+        requests.no_preflights(&judge.inferred.speaker).into_iter().map(|(_, document)| document);
+    let odd = by_hand.chain(no_origins).map(|document| (document, true));
     let mut found = Vec::new();
-    for document in by_hand.chain(no_origins) {
+    for (document, may_grant) in odd.chain(no_preflights.map(|document| (document, false))) {
         let Some(answer) = judge.evidence.answer_by_hand(&document) else { continue };
         let for_all = said_to_all == Some(allow_origin(&answer));
         let judged = robustness::judge_request(&case, &document).await.unwrap_or_default();
@@ -177,6 +182,7 @@ async fn of_odd_requests(judge: &Judge<'_>) -> Vec<Found> {
                 // Who is let in by Origin is told by the origin.
                 Some("robustness/grant") if has_origin || for_all => None,
                 Some("robustness/server-error") if !works => None,
+                requirement if !may_grant && requirement != Some("robustness/server-error") => None,
                 _ => entry(judgement, Reach::Browser),
             }
         }));

@@ -1,7 +1,7 @@
 //! What preflights say, alone and beside the responses.
 
 use corspec_model::abnf::{ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS};
-use corspec_model::{HttpRequestKind, Response};
+use corspec_model::HttpRequestKind;
 use corspec_vectors::server::ServerRequest;
 
 use super::evidence::is_granted;
@@ -22,8 +22,6 @@ const SECRETS: [&str; 7] = [
     "x-api-key",
     "x-session-id",
 ];
-/// What is printed for a setting that was never made.
-const PLACEHOLDERS: [&str; 6] = ["None", "undefined", "nil", "NaN", "false", "[object"];
 /// Seconds a browser remembers a preflight for at most.
 const A_DAY: u64 = 86_400;
 
@@ -146,10 +144,6 @@ async fn of_one(judge: &Judge<'_>, request: &ServerRequest) -> Option<Found> {
     let methods = listed(&response.headers, ALLOW_METHODS);
     let method = String::from_utf8_lossy(preflight_method(preflight).as_slice()).into_owned();
     let lists_method = methods.contains(&method);
-    if let Some(word) = placeholder(response) {
-        let what = format!("a list of the answer to a preflight holds `{word}`");
-        return Some(Found::new("placeholder", judge.shown_by(what, &without)));
-    }
     if names_origin && lists_method && !response.has_ok_status() {
         let what = format!("the preflight for {method} is granted with status {}", response.status);
         return Some(broken(judge, "preflight-status", what, &without));
@@ -188,14 +182,6 @@ fn preflight_method(preflight: &Exchange) -> Vec<u8> {
 
 fn asks_for_headers(preflight: &Exchange) -> bool {
     preflight.request.headers.contains(corspec_model::abnf::REQUEST_HEADERS)
-}
-
-/// A word in a list that stands for nothing.
-fn placeholder(response: &Response) -> Option<String> {
-    [ALLOW_METHODS, ALLOW_HEADERS]
-        .into_iter()
-        .flat_map(|name| listed(&response.headers, name))
-        .find(|item| PLACEHOLDERS.contains(&&**item))
 }
 
 /// What the response itself exposes.
