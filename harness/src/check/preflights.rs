@@ -1,7 +1,7 @@
 //! What preflights say, alone and beside the responses.
 
-use corspec_model::abnf::{ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS};
 use corspec_model::HttpRequestKind;
+use corspec_model::abnf::{ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS};
 use corspec_vectors::server::ServerRequest;
 
 use super::evidence::is_granted;

@@ -8,7 +8,7 @@ use super::Failure;
 /// What a page asks for; the defaults are those of `fetch()`.
 #[derive(Debug, clap::Args)]
 pub struct RequestArgs {
-    /// Origin of the page, for instance https://app.example.com; `null` for a file or a sandboxed frame
+    /// Origin of the page, for instance `https://app.example.com`; `null` for a file or a sandboxed frame
     #[arg(long, value_name = "ORIGIN")]
     pub from: Option<String>,
     /// Method

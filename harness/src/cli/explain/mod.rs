@@ -2,9 +2,9 @@
 //!
 //! | what is given | module |
 //! |---|---|
-//! | flags, with responses or without | [`responses`] |
-//! | a HAR file | [`har`] |
-//! | a vector, or a scenario of its form | [`scenario`] |
+//! | flags, with responses or without | `responses` |
+//! | a HAR file | `har` |
+//! | a vector, or a scenario of its form | `scenario` |
 
 pub(crate) mod har;
 mod responses;

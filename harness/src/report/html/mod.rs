@@ -3,12 +3,12 @@
 //! | part | module |
 //! |---|---|
 //! | the document, its style and script | [`page`] |
-//! | implementation × law, engine × group of vectors | [`matrix`] |
-//! | what the script shows when asked | [`data`], made small by [`pack`]; its diagrams are a [`picture`] |
-//! | what policies implementations cannot have | [`knobs`] |
+//! | implementation × law, engine × group of vectors | `matrix` |
+//! | what the script shows when asked | `data`, made small by `pack`; its diagrams are a `picture` |
+//! | what policies implementations cannot have | `knobs` |
 //! | several runs | [`trends`] |
-//! | benchmarks | [`benches`], drawn by [`chart`] |
-//! | the zoo and the museum | [`zoo`] |
+//! | benchmarks | [`benches`], drawn by `chart` |
+//! | the zoo and the museum | `zoo` |
 //!
 //! Everything from results is untrusted text: maud escapes what is written here, the script writes text and no markup,
 //! and the document's Content-Security-Policy lets nothing else run or load.
