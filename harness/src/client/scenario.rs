@@ -7,7 +7,9 @@ use corspec_vectors::bytes::ByteString;
 use corspec_vectors::client::{
     ClientVector, EvaluatedFetch, OutcomeDocument, ScriptedFetch, ScriptedResponse,
 };
-use corspec_vectors::request::{BodyDocument, EmbedderPolicy, Initiator, Mode, RequestDocument};
+use corspec_vectors::request::{
+    BodyDocument, EmbedderPolicy, Initiator, Mode, RequestDocument, RequestOptions,
+};
 use corspec_vectors::run::client::run;
 use url::Url;
 
@@ -129,10 +131,7 @@ fn page_of(vector: &ClientVector) -> Result<PageKey, String> {
                 EmbedderPolicy::Credentialless => "credentialless",
                 EmbedderPolicy::RequireCorp => "require-corp",
             },
-            waits: vector
-                .fetches
-                .iter()
-                .any(|fetch| fetch.at > 0.0 || has_no_end(fetch.request.options.initiator)),
+            waits: vector.fetches.iter().any(|fetch| fetch.at > 0.0 || has_no_end(&fetch.request.options)),
         }
     });
     let page = pages.next().ok_or("it has no fetches")?;
@@ -150,9 +149,10 @@ fn page_of(vector: &ClientVector) -> Result<PageKey, String> {
     }
 }
 
-/// Whether a page cannot see when the initiator is done, so that it waits a while.
-const fn has_no_end(initiator: Initiator) -> bool {
-    matches!(initiator, Initiator::Beacon | Initiator::CssShape | Initiator::CssImage)
+/// Whether a page cannot always see when a fetch is done, so that it waits a while.
+fn has_no_end(options: &RequestOptions) -> bool {
+    options.mode == Some(Mode::Navigate)
+        || matches!(options.initiator, Initiator::Beacon | Initiator::CssShape | Initiator::CssImage)
 }
 
 fn runnable(request: &RequestDocument) -> Result<(), String> {
