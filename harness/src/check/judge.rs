@@ -126,29 +126,19 @@ impl<'a> Judge<'a> {
 
     /// A vector that asks this, as one of a law.
     pub(super) fn vector(&self, law: &str, request: Option<ServerRequest>) -> ServerVector {
-        ServerVector {
-            meta: Meta {
-                id: "check".to_owned(),
-                title: String::new(),
-                level: Level::Security,
-                citations: Vec::new(),
-                source: String::new(),
-                importance: None,
-                reach: Reach::Browser,
-                twin: None,
-                accept: Vec::new(),
-                note: None,
-            },
-            law: law.to_owned(),
-            policy: self.document.clone(),
-            request,
-            replay: None,
-            remember: None,
-            wire: None,
-            raw: None,
-            stability: None,
-            expected: None,
-        }
+        let meta = Meta {
+            id: "check".to_owned(),
+            title: String::new(),
+            level: Level::Security,
+            citations: Vec::new(),
+            source: String::new(),
+            importance: None,
+            reach: Reach::Browser,
+            twin: None,
+            accept: Vec::new(),
+            note: None,
+        };
+        ServerVector { request, ..ServerVector::without_probe(meta, law.to_owned(), self.document.clone()) }
     }
 
     /// The case of a vector under the inferred policy.

@@ -1,6 +1,6 @@
 //! What browsers print in their consoles when a fetch is blocked, with its own values.
 
-use corspec_model::{Origin, Reason};
+use corspec_model::Reason;
 use corspec_vectors::bytes::ByteString;
 use corspec_vectors::client::RequestKind;
 use corspec_vectors::request::Initiator;
@@ -306,12 +306,4 @@ fn webkit(seen: &Seen<'_>, reason: Reason) -> Option<String> {
         _ => return Some(filled),
     };
     Some(format!("{filled}\n{api} cannot load {} due to access control checks.", seen.url))
-}
-
-/// Whether two URLs have the same origin.
-pub(super) fn is_same_origin(origin: &str, url: &str) -> bool {
-    match (Origin::parse(origin), Url::parse(url)) {
-        (Ok(origin), Ok(url)) => origin.is_same_origin_with(&Origin::of_url(&url)),
-        _ => false,
-    }
 }

@@ -21,11 +21,12 @@ pub mod recorded;
 pub mod text;
 pub mod why;
 
-use corspec_model::Reason;
+use corspec_model::{Origin, Reason};
 use corspec_vectors::DocumentError;
 use corspec_vectors::client::OutcomeDocument;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::report::specification;
 use console::Console;
@@ -154,4 +155,12 @@ pub fn printable(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Whether a serialized origin is that of a URL; an opaque one never is.
+pub(crate) fn is_same_origin(origin: &str, url: &str) -> bool {
+    match (Origin::parse(origin), Url::parse(url)) {
+        (Ok(origin), Ok(url)) => origin.is_same_origin_with(&Origin::of_url(&url)),
+        _ => false,
+    }
 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::console::is_same_origin;
+use super::is_same_origin;
 use super::recorded::{Conditions, RecordedFetch, RecordedResponse, Recorder};
 
 /// Response headers that script does not see.

@@ -9,7 +9,7 @@ use corspec_vectors::client::RequestKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::console::is_same_origin;
+use super::is_same_origin;
 use super::recorded::RecordedFetch;
 
 /// Whether there is a preflight, and why.

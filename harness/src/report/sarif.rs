@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::case::{CLIENT_LAW, CLIENT_STATEMENT, Group, Outcome, Subject, grouped, subjects};
 use super::collected::{Collected, ListProblem};
 use super::{audit, specification};
+use crate::event::ExchangeEvent;
 use crate::verdict::Verdict;
 
 /// The rule for lists of known failures that are not up to date.
@@ -154,17 +155,7 @@ fn result(subject: &Subject<'_>, group: &Group<'_>, rules: &[Value]) -> Value {
     }
     let exchange =
         group.cases.first().and_then(|case| case.finding).and_then(|finding| finding.exchanges.last());
-    if let Some(exchange) = exchange {
-        result["webRequest"] = json!({
-            "protocol": "HTTP",
-            "version": "1.1",
-            "method": exchange.method.to_string(),
-            "target": exchange.target,
-            "headers": headers(&exchange.request_headers),
-        });
-        result["webResponse"] =
-            json!({"statusCode": exchange.status, "headers": headers(&exchange.response_headers)});
-    }
+    show(exchange, &mut result);
     result
 }
 
@@ -232,4 +223,18 @@ pub(super) fn headers(lines: &HeaderLines) -> Map<String, Value> {
 pub(super) fn fingerprint(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\n").as_bytes());
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Puts the exchange that shows a finding, if there is one, into its result.
+pub(super) fn show(exchange: Option<&ExchangeEvent>, result: &mut Value) {
+    let Some(exchange) = exchange else { return };
+    result["webRequest"] = json!({
+        "protocol": "HTTP",
+        "version": "1.1",
+        "method": exchange.method.to_string(),
+        "target": exchange.target,
+        "headers": headers(&exchange.request_headers),
+    });
+    result["webResponse"] =
+        json!({"statusCode": exchange.status, "headers": headers(&exchange.response_headers)});
 }

@@ -1,28 +1,16 @@
 //! Animals that say the wrong thing: credentials, exposure, max-age, syntax.
 
-use corspec_model::Policy;
-
-use super::animal::{Animal, Answered, Asked, Bug, CORRECT};
+use super::animal::{Animal, answering};
 
 const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
 const ALLOW_CREDENTIALS: &str = "Access-Control-Allow-Credentials";
 const EXPOSE: &str = "Access-Control-Expose-Headers";
 const MAX_AGE: &str = "Access-Control-Max-Age";
 
-const fn animal(
-    name: &'static str,
-    breaks: &'static str,
-    does: &'static str,
-    source: &'static str,
-    answers: fn(&Policy, &Asked, &mut Answered),
-) -> Animal {
-    Animal { name, does, source, breaks: Some(breaks), bug: Bug { answers, ..CORRECT } }
-}
-
 /// The animals.
 pub const ANIMALS: &[Animal] = &[
     // Credentials.
-    animal(
+    answering(
         "credentials-always",
         "soundness/credentials",
         "credentials are allowed wherever an origin is",
@@ -33,7 +21,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "any-becomes-reflection",
         "soundness/credentials",
         "an open policy without credentials echoes the origin and allows credentials",
@@ -46,7 +34,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "star-with-credentials",
         "completeness/shared",
         "`*` is sent with credentials",
@@ -57,7 +45,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "star-and-credentials-by-default",
         "syntax/wildcard-with-credentials",
         "an open policy without credentials says `*` and allows credentials",
@@ -68,7 +56,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "credentials-forgotten",
         "completeness/shared",
         "credentials are configured and never allowed",
@@ -77,7 +65,7 @@ pub const ANIMALS: &[Animal] = &[
             answered.delete(ALLOW_CREDENTIALS);
         },
     ),
-    animal(
+    answering(
         "credentials-on-preflight-only",
         "completeness/shared",
         "credentials are allowed in answers to preflights only",
@@ -88,7 +76,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "credentials-capital",
         "completeness/shared",
         "`True` is sent for credentials",
@@ -99,7 +87,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "credentials-false",
         "syntax/allow-credentials-value",
         "`false` is sent where credentials are not allowed",
@@ -110,7 +98,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "credentials-twice",
         "syntax/allow-credentials-once",
         "credentials are allowed in two lines",
@@ -122,7 +110,7 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     // Exposure.
-    animal(
+    answering(
         "exposes-on-preflight",
         "exposure/hidden",
         "the names to expose are sent with the preflight, not with the response",
@@ -133,7 +121,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "exposes-everything",
         "exposure/leaked",
         "every header of the application is exposed",
@@ -150,7 +138,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "star-exposes-all",
         "exposure/leaked",
         "`*` is exposed in place of the listed names",
@@ -161,7 +149,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "star-exposed-with-credentials",
         "exposure/hidden",
         "`*` is exposed where credentials make it a literal",
@@ -172,7 +160,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "first-exposed-only",
         "exposure/hidden",
         "only the first of the names to expose is sent",
@@ -183,7 +171,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "exposes-quotes",
         "syntax/lists",
         "nothing to expose is written as two quotes",
@@ -198,7 +186,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "exposes-with-semicolons",
         "exposure/hidden",
         "the names to expose are separated by semicolons",
@@ -210,7 +198,7 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     // Max-age.
-    animal(
+    answering(
         "max-age-zero-dropped",
         "max-age/long",
         "a max-age of 0 is not sent",
@@ -221,7 +209,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "max-age-in-milliseconds",
         "max-age/long",
         "max-age is sent in milliseconds",
@@ -232,7 +220,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "max-age-forgotten",
         "max-age/short",
         "max-age is configured and never sent",
@@ -241,7 +229,7 @@ pub const ANIMALS: &[Animal] = &[
             answered.delete(MAX_AGE);
         },
     ),
-    animal(
+    answering(
         "max-age-capped",
         "max-age/short",
         "max-age is cut to ten minutes",
@@ -252,7 +240,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "max-age-by-default",
         "max-age/long",
         "a day is sent where nothing is configured",
@@ -263,7 +251,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "max-age-with-unit",
         "syntax/max-age",
         "`600s` is sent for max-age",
@@ -275,7 +263,7 @@ pub const ANIMALS: &[Animal] = &[
         },
     ),
     // Syntax.
-    animal(
+    answering(
         "origins-as-a-list",
         "completeness/shared",
         "all listed origins are sent in one line",
@@ -287,7 +275,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "origin-twice",
         "syntax/allow-origin-once",
         "proxy and application both send the origin",
@@ -298,7 +286,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "origin-empty",
         "syntax/allow-origin-value",
         "a refused origin gets an empty value",
@@ -309,7 +297,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "origin-with-slash",
         "completeness/shared",
         "the origin is sent with a slash at its end",
@@ -320,7 +308,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "origin-without-scheme",
         "completeness/shared",
         "the host alone is sent",
@@ -334,7 +322,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "origin-undefined",
         "syntax/allow-origin-value",
         "a refused origin gets `undefined`",
@@ -345,7 +333,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "methods-with-semicolons",
         "syntax/lists",
         "methods are separated by semicolons, on every response",
@@ -356,7 +344,7 @@ pub const ANIMALS: &[Animal] = &[
             }
         },
     ),
-    animal(
+    answering(
         "methods-of-none",
         "syntax/literals",
         "methods nobody gave are written as the program writes what is not there",

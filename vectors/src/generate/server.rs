@@ -156,23 +156,19 @@ fn vector(row: &Row) -> ServerVector {
     let names: Vec<&str> = DIMENSIONS.iter().zip(row).map(|((_, values), &value)| values[value]).collect();
     // Which law it is about follows from the policy; `corspec vectors generate` sets it with the expectation.
     ServerVector {
-        meta: meta(
-            format!(
-                "gen-covering/{}",
-                names.join("-").replace("/plain", "plain").replace("/status/404", "404")
-            ),
-            format!("origins {}, from {}: {}", names[0], names[6], names[1..].join(", ")),
-            vec!["cors-check".to_owned(), "cors-preflight-fetch/7".to_owned()],
-        ),
-        law: "completeness".to_owned(),
-        policy,
         request: Some(request),
-        replay: None,
-        remember: None,
-        wire: None,
-        raw: None,
-        stability: None,
-        expected: None,
+        ..ServerVector::without_probe(
+            meta(
+                format!(
+                    "gen-covering/{}",
+                    names.join("-").replace("/plain", "plain").replace("/status/404", "404")
+                ),
+                format!("origins {}, from {}: {}", names[0], names[6], names[1..].join(", ")),
+                vec!["cors-check".to_owned(), "cors-preflight-fetch/7".to_owned()],
+            ),
+            "completeness".to_owned(),
+            policy,
+        )
     }
 }
 

@@ -48,6 +48,24 @@ pub struct ServerVector {
     pub expected: Option<ServerExpected>,
 }
 
+impl ServerVector {
+    /// A vector of `law` under `policy` that asks nothing yet: the probe and what is expected are to be filled in.
+    pub fn without_probe(meta: Meta, law: String, policy: PolicyDocument) -> Self {
+        Self {
+            meta,
+            law,
+            policy,
+            request: None,
+            replay: None,
+            remember: None,
+            wire: None,
+            raw: None,
+            stability: None,
+            expected: None,
+        }
+    }
+}
+
 /// The probe of a server vector.
 #[derive(Clone, Copy, Debug)]
 pub enum Probe<'a> {

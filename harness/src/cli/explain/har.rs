@@ -15,7 +15,7 @@ use url::Url;
 
 use super::super::Failure;
 use crate::explanation::recorded::{Conditions, Recorder, scripted};
-use crate::explanation::{Explanation, explain};
+use crate::explanation::{Explanation, explain, is_same_origin};
 
 /// Of a HAR file what is of use here.
 #[derive(Deserialize)]
@@ -327,10 +327,6 @@ fn origin_of(request: &HarRequest) -> Option<String> {
     }
     let referrer = Url::parse(header(&request.headers, "Referer")?).ok()?;
     matches!(referrer.scheme(), "http" | "https").then(|| referrer.origin().ascii_serialization())
-}
-
-fn is_same_origin(origin: &str, url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| url.origin().ascii_serialization() == origin)
 }
 
 /// The recorded response; `None` where the recorder has none.

@@ -60,29 +60,19 @@ pub fn probe(
     document: &PolicyDocument,
     policy: &Policy,
 ) -> Result<Option<ServerVector>> {
-    let draft = ServerVector {
-        meta: Meta {
-            id: ID.to_owned(),
-            title: "generated".to_owned(),
-            level: Level::Must,
-            citations: vec!["cors-protocol".to_owned()],
-            source: "corspec fuzz".to_owned(),
-            importance: None,
-            reach: Reach::Browser,
-            twin: None,
-            accept: Vec::new(),
-            note: None,
-        },
-        law: String::new(),
-        policy: document.clone(),
-        request: None,
-        replay: None,
-        remember: None,
-        wire: None,
-        raw: None,
-        stability: None,
-        expected: None,
+    let meta = Meta {
+        id: ID.to_owned(),
+        title: "generated".to_owned(),
+        level: Level::Must,
+        citations: vec!["cors-protocol".to_owned()],
+        source: "corspec fuzz".to_owned(),
+        importance: None,
+        reach: Reach::Browser,
+        twin: None,
+        accept: Vec::new(),
+        note: None,
     };
+    let draft = ServerVector::without_probe(meta, String::new(), document.clone());
     // These laws look at the policy of the whole site.
     let routed = !policy.routes.is_empty();
     let made = match u.int_in_range(0..=31)? {

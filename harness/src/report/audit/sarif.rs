@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::check::AuditEvent;
 use crate::check::catalogue::{CATALOGUE, Entry, Severity};
 use crate::check::event::AuditFinding;
-use crate::report::sarif::{fingerprint, headers, location, rule};
+use crate::report::sarif::{fingerprint, location, rule, show};
 use crate::report::specification;
 
 /// The rules; none when nothing was audited.
@@ -90,16 +90,6 @@ fn result(audit: &AuditEvent, finding: &AuditFinding, rules: &[Value]) -> Value 
             "requirement": finding.requirement,
         },
     });
-    if let Some(exchange) = finding.exchanges.last() {
-        result["webRequest"] = json!({
-            "protocol": "HTTP",
-            "version": "1.1",
-            "method": exchange.method.to_string(),
-            "target": exchange.target,
-            "headers": headers(&exchange.request_headers),
-        });
-        result["webResponse"] =
-            json!({"statusCode": exchange.status, "headers": headers(&exchange.response_headers)});
-    }
+    show(finding.exchanges.last(), &mut result);
     result
 }
