@@ -176,7 +176,8 @@ impl Devtools {
                     [&params["corsErrorStatus"]["corsError"], &params["blockedReason"], &params["errorText"]]
                         .into_iter()
                         .find_map(Value::as_str);
-                if let (Some(number), Some(reason)) = (number, reason) {
+                // What the page itself gave up was not refused.
+                if let (Some(number), Some(reason)) = (number, reason.filter(|reason| *reason != "net::ERR_ABORTED")) {
                     self.reasons.note(number, reason);
                 }
             }
