@@ -177,7 +177,9 @@ impl Devtools {
                         .into_iter()
                         .find_map(Value::as_str);
                 // What the page itself gave up was not refused.
-                if let (Some(number), Some(reason)) = (number, reason.filter(|reason| *reason != "net::ERR_ABORTED")) {
+                if let (Some(number), Some(reason)) =
+                    (number, reason.filter(|reason| *reason != "net::ERR_ABORTED"))
+                {
                     self.reasons.note(number, reason);
                 }
             }
