@@ -156,7 +156,7 @@ fn print_seen(explanation: &Explanation, body: &[u8]) -> std::io::Result<()> {
     let response = explanation.fetch.last().and_then(|last| last.response.as_ref());
     for (name, value) in response.iter().flat_map(|response| &response.headers) {
         if headers.iter().any(|seen| seen.0.eq_ignore_ascii_case(&name.0)) {
-            writeln!(output, "{name}: {value}")?;
+            writeln!(output, "{}: {value}", ByteString(name.0.to_ascii_lowercase()))?;
         }
     }
     writeln!(output)?;

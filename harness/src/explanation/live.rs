@@ -117,7 +117,7 @@ impl Browser {
             let mut base = url.clone();
             let _ = base.set_username("");
             let _ = base.set_password(None);
-            let mut server = Http::new(&base, *version, tls, *limits)?;
+            let mut server = Http::new(&base, *version, tls, *limits)?.as_browsers();
             if let Some(address) = connect_to {
                 server = server.at(*address)?;
             }

@@ -148,6 +148,11 @@ pub enum TransportError {
 /// The body a request has when it has one.
 const REQUEST_BODY: &[u8] = b"corspec";
 
+/// Whether the length of no body is sent, as a browser does: HTTP-network-or-cache fetch gives it to POST and PUT.
+fn has_length_0(request: &WireRequest) -> bool {
+    !request.body && matches!(&*request.method, b"POST" | b"PUT")
+}
+
 /// The request as the `http` crate has it; `origin` is scheme and authority.
 ///
 /// # Errors
@@ -164,8 +169,7 @@ pub(crate) fn to_http(request: &WireRequest, origin: &str) -> Result<http::Reque
         .uri(format!("{origin}{}", request.target))
         .body(body)
         .map_err(|error| unsendable(&error))?;
-    // As a browser does: HTTP-network-or-cache fetch gives POST and PUT without a body the length 0.
-    if !request.body && matches!(&*request.method, b"POST" | b"PUT") {
+    if has_length_0(request) {
         http.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
     }
     for header in &request.headers {

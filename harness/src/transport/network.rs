@@ -13,10 +13,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::rustls::ClientConfig;
 use url::Url;
 
-use super::connect::Connector;
+use super::connect::{Connector, Stream};
 use super::{
-    Answer, Body, Limits, MAX_HEAD, MAX_HEADERS, Transport, TransportError, Version, WireRequest, innermost,
-    raw, read, source, to_http,
+    Answer, Body, Limits, MAX_HEAD, MAX_HEADERS, REQUEST_BODY, Transport, TransportError, Version,
+    WireRequest, innermost, raw, read, source, to_http,
 };
 
 /// A server reached over HTTP.
@@ -29,6 +29,8 @@ pub struct Http {
     limits: Limits,
     /// What requests with a body carry, when it is not the usual.
     body: Option<Bytes>,
+    /// Whether HTTP/1.1 is read as browsers read it.
+    as_browsers: bool,
 }
 
 #[derive(Clone)]
@@ -74,6 +76,7 @@ impl Http {
             version,
             limits,
             body: None,
+            as_browsers: false,
         })
     }
 
@@ -91,6 +94,26 @@ impl Http {
     #[must_use]
     pub fn sending(self, body: Bytes) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    /// Takes responses of HTTP/1.1 as browsers do, control characters in values among them, which hyper takes for no
+    /// HTTP. Each request then has a connection of its own.
+    #[must_use]
+    pub fn as_browsers(self) -> Self {
+        Self { as_browsers: true, ..self }
+    }
+
+    async fn exchange_as_browsers(&self, request: &WireRequest) -> Result<Answer, TransportError> {
+        let usual = Bytes::from_static(REQUEST_BODY);
+        let body = if request.body { self.body.as_ref().unwrap_or(&usual) } else { &Bytes::new() };
+        let authority = self.origin.split_once("://").map_or(&*self.origin, |(_, authority)| authority);
+        raw::exchange_as_browsers(self.connect().await?, request, authority, body, self.limits).await
+    }
+
+    async fn connect(&self) -> Result<Stream, TransportError> {
+        tokio::time::timeout(self.limits.timeout, self.connector.connect())
+            .await
+            .unwrap_or(Err(TransportError::Timeout(self.limits.timeout)))
     }
 
     async fn exchange(
@@ -177,6 +200,9 @@ impl Http {
 impl Transport for Http {
     fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
+            if self.as_browsers && self.version == Version::Http1 {
+                return self.exchange_as_browsers(&request).await;
+            }
             let connections = self.connections();
             let kept_alive = connections.kept_alive;
             let first = self.exchange(&request, &connections).await;
@@ -218,10 +244,7 @@ impl Transport for Http {
                     "exact bytes are a matter of HTTP/1.1, and this server is asked over HTTP/2".to_owned(),
                 ));
             }
-            let stream = tokio::time::timeout(self.limits.timeout, self.connector.connect())
-                .await
-                .unwrap_or(Err(TransportError::Timeout(self.limits.timeout)))?;
-            raw::exchange(stream, &bytes, responses, self.limits).await
+            raw::exchange(self.connect().await?, &bytes, responses, self.limits).await
         })
     }
 }

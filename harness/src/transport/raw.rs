@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use corspec_model::{HeaderList, Response};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Answer, Limits, MAX_HEAD, MAX_HEADERS, ReadBody, TransportError};
+use super::{Answer, Limits, MAX_HEAD, MAX_HEADERS, ReadBody, TransportError, WireRequest, has_length_0};
 
 /// Writes `bytes` and reads what comes back: at most `responses` responses, fewer when the server closes first.
 ///
@@ -30,7 +30,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let read = async {
         let mut buffer = BytesMut::new();
         while answers.len() < responses {
-            match next_answer(&mut reading, &mut buffer, limits).await? {
+            match next_answer(&mut reading, &mut buffer, read_head, limits).await? {
                 Some(answer) => answers.push(answer),
                 None => break,
             }
@@ -51,14 +51,61 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
+/// Writes `request` to the server of `authority` and reads its response as browsers read it: with the control characters
+/// its values have.
+///
+/// # Errors
+/// [`TransportError`] when no response comes, or what comes is not HTTP, breaks off, or does not end in time.
+pub async fn exchange_as_browsers<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    request: &WireRequest,
+    authority: &str,
+    body: &[u8],
+    limits: Limits,
+) -> Result<Answer, TransportError> {
+    let head_only = &*request.method == b"HEAD";
+    let exchange = async {
+        let mut bytes = [&*request.method, b" ", request.target.as_bytes(), b" HTTP/1.1\r\n"].concat();
+        let mut line = |name: &[u8], value: &[u8]| bytes.extend([name, b": ", value, b"\r\n"].concat());
+        line(b"Host", authority.as_bytes());
+        for header in &request.headers {
+            line(&header.name, &header.value);
+        }
+        if request.body || has_length_0(request) {
+            line(b"Content-Length", body.len().to_string().as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(body);
+        // A server may answer and close before it has read everything: what it said counts.
+        let _ = stream.write_all(&bytes).await;
+        let _ = stream.flush().await;
+        let read_head = |bytes: &[u8]| {
+            let mut head = read_head_as_browsers(bytes)?;
+            if let Some(head) = head.as_mut().filter(|_| head_only) {
+                head.framing = Framing::Length(0);
+            }
+            Ok(head)
+        };
+        next_answer(&mut stream, &mut BytesMut::new(), read_head, limits)
+            .await?
+            .ok_or_else(|| TransportError::Broken("the connection ended before a response".to_owned()))
+    };
+    tokio::time::timeout(limits.timeout, exchange)
+        .await
+        .unwrap_or(Err(TransportError::Timeout(limits.timeout)))
+}
+
 /// The next final response; none when the server closed, or reset, the connection before one began.
 async fn next_answer(
     stream: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
+    read_head: impl Fn(&[u8]) -> Result<Option<Head>, TransportError>,
     limits: Limits,
 ) -> Result<Option<Answer>, TransportError> {
     loop {
-        let Some(Head { response, framing, .. }) = head(stream, buffer).await? else { return Ok(None) };
+        let Some(Head { response, framing, .. }) = head(stream, buffer, &read_head).await? else {
+            return Ok(None);
+        };
         // Interim responses (RFC 9110, section 15.2) come before the one that counts.
         if (100..200).contains(&response.status) && response.status != 101 {
             continue;
@@ -92,7 +139,7 @@ pub struct Head {
     framing: Framing,
 }
 
-/// Where a body ends (RFC 9112, section 6.3). The request was none for HEAD: those are not sent raw.
+/// Where a body ends (RFC 9112, section 6.3). Exact bytes are never a request for HEAD.
 #[derive(Debug)]
 enum Framing {
     Length(usize),
@@ -105,17 +152,40 @@ enum Framing {
 /// # Errors
 /// [`TransportError`] when it is not HTTP or has too many lines.
 pub fn read_head(bytes: &[u8]) -> Result<Option<Head>, TransportError> {
+    read_head_from(bytes, bytes)
+}
+
+/// [`read_head`] as browsers do: a value keeps its control characters but NUL, and a CR within it is a space.
+fn read_head_as_browsers(bytes: &[u8]) -> Result<Option<Head>, TransportError> {
+    let mut values = bytes.to_vec();
+    for index in 0..bytes.len() {
+        if bytes[index] == b'\r' && bytes.get(index + 1).is_some_and(|next| *next != b'\n') {
+            values[index] = b' ';
+        }
+    }
+    let is_kept = |byte: u8| byte == 0 || !byte.is_ascii_control() || b"\t\r\n".contains(&byte);
+    let syntax: Vec<u8> = values.iter().map(|&byte| if is_kept(byte) { byte } else { b'~' }).collect();
+    read_head_from(&syntax, &values)
+}
+
+/// Reads the head by `syntax`; the values are those at the same places of `values`.
+fn read_head_from(syntax: &[u8], values: &[u8]) -> Result<Option<Head>, TransportError> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut lines);
     let parsed = httparse::ParserConfig::default()
         .allow_obsolete_multiline_headers_in_responses(true)
-        .parse_response(&mut head, bytes)
+        .parse_response(&mut head, syntax)
         .map_err(|error| match error {
             httparse::Error::TooManyHeaders => TransportError::HeadTooLarge,
             error => TransportError::Broken(format!("what came is not an HTTP response: {error}")),
         })?;
     let httparse::Status::Complete(length) = parsed else { return Ok(None) };
-    let headers: HeaderList = head.headers.iter().map(|line| (line.name, unfolded(line.value))).collect();
+    let value = |line: &httparse::Header<'_>| {
+        let start = line.value.as_ptr().addr().wrapping_sub(syntax.as_ptr().addr());
+        // An empty value may be anywhere.
+        values.get(start..start.wrapping_add(line.value.len())).unwrap_or_default()
+    };
+    let headers: HeaderList = head.headers.iter().map(|line| (line.name, unfolded(value(line)))).collect();
     let response = Response::new(head.code.unwrap_or_default(), headers);
     let framing = framing(&response)?;
     Ok(Some(Head { response, length, framing }))
@@ -124,6 +194,7 @@ pub fn read_head(bytes: &[u8]) -> Result<Option<Head>, TransportError> {
 async fn head(
     stream: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
+    read_head: impl Fn(&[u8]) -> Result<Option<Head>, TransportError>,
 ) -> Result<Option<Head>, TransportError> {
     loop {
         if let Some(head) = read_head(buffer)? {
@@ -274,6 +345,43 @@ mod tests {
         assert_eq!(shown(&read), [(200, &b"ok"[..]), (204, b""), (404, b"abcd"), (500, b"to the end")]);
         let first = answers(sent, 1).await.unwrap();
         assert_eq!(shown(&first), [(200, &b"ok"[..])]);
+    }
+
+    /// What a browser reads of `sent`, and what was written to get it.
+    async fn browsed(method: &[u8], sent: &[u8]) -> (Result<Answer, TransportError>, Vec<u8>) {
+        let (client, mut server) = tokio::io::duplex(1 << 16);
+        server.write_all(sent).await.unwrap();
+        let mut headers = HeaderList::new();
+        headers.append("Accept", "*/*");
+        let target = "/a?b".to_owned();
+        let request = WireRequest { method: method.into(), target, headers, body: false };
+        let read = exchange_as_browsers(client, &request, "a.example:81", b"", Limits::default()).await;
+        let mut written = Vec::new();
+        server.read_to_end(&mut written).await.unwrap();
+        (read, written)
+    }
+
+    #[tokio::test]
+    async fn browsers_keep_control_characters_but_nul() {
+        let sent =
+            b"HTTP/1.1 200 OK\r\nA: 1\x01\x0b,\x7f~\r\nB: x\ry\r\nEmpty:\r\nContent-Length: 1\r\n\r\n\x02";
+        let (read, written) = browsed(b"POST", sent).await;
+        let answer = read.unwrap();
+        assert_eq!(answer.response.headers.get("A").as_deref(), Some(&b"1\x01\x0b,\x7f~"[..]));
+        assert_eq!(answer.response.headers.get("B").as_deref(), Some(&b"x y"[..]));
+        assert_eq!(answer.response.headers.get("Empty").as_deref(), Some(&b""[..]));
+        assert_eq!(&answer.body[..], b"\x02");
+        let expected =
+            b"POST /a?b HTTP/1.1\r\nHost: a.example:81\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(written, expected);
+        let (read, _) = browsed(b"GET", b"HTTP/1.1 200 OK\r\nA: 1\0\r\nContent-Length: 0\r\n\r\n").await;
+        assert!(matches!(read, Err(TransportError::Broken(_))));
+    }
+
+    #[tokio::test]
+    async fn a_response_to_head_ends_with_its_head() {
+        let (read, _) = browsed(b"HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n").await;
+        assert_eq!(read.unwrap().body.len(), 0);
     }
 
     #[tokio::test]
