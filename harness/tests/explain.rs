@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use corspec::explanation::diagram::{Diagram, mermaid, svg, unicode};
 use corspec::explanation::fix::Fix;
-use corspec::explanation::recorded::scripted;
+use corspec::explanation::recorded::{MixedContent, scripted};
 use corspec::explanation::{Explanation, Verdict, explain, text};
 use corspec_vectors::bytes::HeaderLines;
 use corspec_vectors::client::{OutcomeDocument, RequestKind, ScriptedFetch, ScriptedResponse};
@@ -58,7 +58,7 @@ struct ExpectedResponse {
 }
 
 fn explained(fetches: &[ScriptedFetch]) -> Vec<Explanation> {
-    let records = scripted(fetches).unwrap();
+    let records = scripted(fetches, MixedContent::Sent).unwrap();
     records.into_iter().map(|(record, conditions)| explain(record, &conditions).unwrap()).collect()
 }
 
@@ -183,6 +183,43 @@ https://foo.example                                            https://bar.other
 }
 
 /// What browsers print, as MDN and the browsers' own users quote it.
+/// From flags and in a scenario a browser refuses it, a vector is about CORS alone, and what was recorded was sent.
+#[test]
+fn mixed_content_is_told_before_cors() {
+    let url = "http://api.example/";
+    let (_, told, _) = program(&["explain", url, "--from", "https://a.example", "-X", "PUT"], b"", &[]);
+    for part in [
+        "blocked  MixedContent",
+        "a page of https://a.example may not fetch http://api.example/",
+        "Serve it over https:",
+    ] {
+        assert!(
+            told.split_whitespace().collect::<Vec<_>>().join(" ").contains(&part.replace("  ", " ")),
+            "{told}"
+        );
+    }
+    assert!(!told.contains("OPTIONS"), "{told}");
+    let image = |page: &str, more: Value| {
+        let mut request = json!({"origin": page, "url": url, "initiator": "img"});
+        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let scenario = json!({"request": request, "responses": [{"status": 200}]}).to_string();
+        program(&["explain", "-", "--format", "json"], scenario.as_bytes(), &[]).1
+    };
+    let upgraded = image("https://a.example", json!({}));
+    assert!(
+        upgraded.contains("browsers ask for the https: URL instead") && !upgraded.contains("MixedContent")
+    );
+    assert!(image("https://a.example", json!({"cross_origin": "anonymous"})).contains("MixedContent"));
+    assert!(!image("http://a.example", json!({})).contains("browsers ask for the https: URL"));
+    let sent = [("origin", "https://a.example"), ("sec-fetch-mode", "cors")];
+    let granted = [("access-control-allow-origin", "*")];
+    for (status, received, reason) in [(200, &granted[..], "\"shared\""), (0, &[], "\"MixedContent\"")] {
+        let har = har(&[entry("GET", url, &sent, status, received)]);
+        let (_, told, _) = program(&["explain", "-", "--format", "json"], har.as_bytes(), &[]);
+        assert!(told.contains(reason), "{told}");
+    }
+}
+
 #[test]
 fn consoles_are_quoted_with_the_values_of_the_fetch() {
     let blocked = |headers: &[(&str, &str)]| {
@@ -375,6 +412,60 @@ fn a_har_file_is_taken_apart_into_fetches() {
     let arguments = ["explain", "-", "--credentials", "include", "--format", "json", "--only", "2"];
     let (_, output, _) = program(&arguments, har.as_bytes(), &[]);
     assert!(output.contains("InvalidAllowCredentials"), "{output}");
+}
+
+/// What a recording proves of the credentials mode is taken, what it only hints at is said.
+#[test]
+fn what_is_inferred_from_a_har_file_is_told() {
+    let page = ("origin", "https://app.example");
+    let cors = ("sec-fetch-mode", "cors");
+    let url = "https://api.example/x";
+    let granted = [("access-control-allow-origin", "*"), ("access-control-allow-methods", "PUT")];
+    let with = ("access-control-allow-credentials", "true");
+    let basic = ("authorization", "Basic eA==");
+    let preflight = |asked: &'static str| {
+        let sent =
+            [page, ("access-control-request-method", "PUT"), ("access-control-request-headers", asked)];
+        entry("OPTIONS", url, &sent[..if asked.is_empty() { 2 } else { 3 }], 204, &granted)
+    };
+    let explained = |entries: &[Value], more: &[&str]| -> (String, String) {
+        let arguments = [&["explain", "-", "--format", "json"], more].concat();
+        let (code, told, error) = program(&arguments, har(entries).as_bytes(), &[]);
+        assert_eq!(code, 0, "{error}");
+        let explanation: Value = serde_json::from_str(&told).unwrap();
+        let options = &explanation["fetch"]["request"];
+        (options["credentials"].to_string(), explanation["notes"].to_string())
+    };
+    let get = |more: &[(&str, &str)], received: &[(&str, &str)]| {
+        entry("GET", url, &[&[page, cors], more].concat(), 200, received)
+    };
+    let mut listed = get(&[], &granted);
+    listed["request"]["cookies"] = json!([{"name": "a", "value": "1"}]);
+    let put = |more: &[(&str, &str)]| entry("PUT", url, &[&[page, cors], more].concat(), 200, &granted);
+    for (entries, credentials, says) in [
+        (vec![get(&[("cookie", "a=1")], &granted)], "\"include\"", "a cookie went along"),
+        (vec![listed], "\"include\"", "a cookie went along"),
+        (vec![preflight(""), put(&[basic])], "\"include\"", "so the browser added it"),
+        (
+            vec![preflight("authorization"), put(&[basic])],
+            "null",
+            "the default, since no cookie is recorded; sanitized",
+        ),
+        (vec![get(&[("sec-fetch-dest", "font")], &granted)], "\"same-origin\"", "fonts are fetched so"),
+        (vec![get(&[], &[granted[0], with])], "null", "`Access-Control-Allow-Credentials: true` hints"),
+        (
+            vec![get(&[("sec-fetch-storage-access", "active")], &granted)],
+            "null",
+            "`Sec-Fetch-Storage-Access` hints",
+        ),
+        (vec![entry("GET", url, &[page], 200, &granted)], "null", "the mode, since there is an `Origin`"),
+    ] {
+        let (mode, notes) = explained(&entries, &[]);
+        assert_eq!(mode, credentials, "{says}: {notes}");
+        assert!(notes.contains("Inferred from the recording: ") && notes.contains(says), "{says}: {notes}");
+    }
+    let (_, notes) = explained(&[get(&[], &granted)], &["--credentials", "include"]);
+    assert!(!notes.contains("Inferred"), "{notes}");
 }
 
 #[test]

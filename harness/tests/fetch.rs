@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use corspec::client::compare::compare;
@@ -13,6 +14,8 @@ use corspec::client::run::Plan;
 use corspec::client::scenario::Scenario;
 use corspec::client::server::{self, Arrival, Handler, Reply};
 use corspec::client::session::{COOKIE, Pace, Session};
+use corspec::explanation::explain;
+use corspec::explanation::fix::Fix;
 use corspec::explanation::live::{Browser, Settings};
 use corspec::explanation::recorded::{Conditions, RecordedFetch};
 use corspec::tls::Trust;
@@ -64,7 +67,8 @@ async fn run_all(session: &Session, browser: &mut Browser) {
             let mut outcomes = Vec::new();
             for (index, fetch) in fetches.iter().enumerate() {
                 ask(session, format!("{OWN}begin?scenario={number}&fetch={index}"), &json!(null)).await;
-                let conditions = Conditions { cache, at: Duration::from_secs_f64(fetch.at) };
+                let at = Duration::from_secs_f64(fetch.at);
+                let conditions = Conditions { cache, at, ..Conditions::default() };
                 let fetched = browser.fetch(&fetch.request, &conditions).await.unwrap();
                 outcomes.push(report(&fetched.record));
                 cache = fetched.cache;
@@ -116,7 +120,7 @@ impl Handler for Always {
 async fn run_program(reply: Reply, arguments: &[&str]) -> (Option<i32>, String, String) {
     let server = server::serve(Arc::new(Always(reply))).await.unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
-    command.args(["fetch", "http://api.example/x", "--from", "https://app.example", "--connect-to"]);
+    command.args(["fetch", "http://api.example/x", "--from", "http://app.example", "--connect-to"]);
     command.arg(server.address.to_string()).args(arguments);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -143,4 +147,49 @@ async fn exit_codes_tell_shared_from_blocked_from_unreachable() {
     let (code, explained, _) = run_program(Reply::Reset, &[]).await;
     assert_eq!(code, Some(3), "{explained}");
     assert!(explained.contains("NetworkFailure") && explained.contains("The server: "), "{explained}");
+}
+
+/// Answers like [`Always`], and counts.
+struct Counted(AtomicUsize, Reply);
+
+impl Handler for Counted {
+    fn handle(&self, _: Arrival) -> futures_util::future::BoxFuture<'_, Reply> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::ready(self.1.clone()))
+    }
+}
+
+/// W3C Mixed Content, sections 4.3 and 4.4, with what Secure Contexts calls potentially trustworthy.
+#[tokio::test(flavor = "multi_thread")]
+async fn mixed_content_is_refused_before_anything_is_sent() {
+    let redirect =
+        Reply::new(302, &[("Access-Control-Allow-Origin", "*"), ("Location", "http://b.example/")], b"");
+    let shared = Reply::new(200, &[("Access-Control-Allow-Origin", "*")], b"");
+    for (page, url, reply, sent, refused) in [
+        ("https://app.example", "http://api.example/", &shared, 0, true),
+        ("https://app.example", "http://10.0.0.1/", &shared, 0, true),
+        ("https://app.example", "http://localhost.example/", &shared, 0, true),
+        ("https://app.example", "http://localhost/", &shared, 1, false),
+        ("https://app.example", "http://api.localhost/", &shared, 1, false),
+        ("https://app.example", "http://127.1.2.3/", &shared, 1, false),
+        ("https://app.example", "http://[::1]/", &shared, 1, false),
+        ("http://app.example", "http://api.example/", &shared, 1, false),
+        ("null", "http://api.example/", &shared, 1, false),
+        // Where a redirect leads is asked about anew.
+        ("https://app.example", "http://localhost/", &redirect, 1, true),
+    ] {
+        let counted = Arc::new(Counted(AtomicUsize::new(0), reply.clone()));
+        let server = server::serve(Arc::clone(&counted) as Arc<dyn Handler>).await.unwrap();
+        let connect_to = Some(server.address);
+        let mut browser = Browser::new(Settings { connect_to, ..Settings::default() });
+        let request = serde_json::from_value(json!({"origin": page, "url": url})).unwrap();
+        let fetched = browser.fetch(&request, &Conditions::default()).await.unwrap();
+        let explanation = explain(fetched.record, &Conditions::default()).unwrap();
+        assert_eq!(counted.0.load(Ordering::SeqCst), sent, "{page} {url}");
+        assert_eq!(explanation.reason.as_deref(), refused.then_some("MixedContent"), "{page} {url}");
+        if refused {
+            assert!(explanation.why.contains("mixed content"), "{}", explanation.why);
+            assert!(matches!(explanation.fix, Fix::None { .. }), "{:?}", explanation.fix);
+        }
+    }
 }

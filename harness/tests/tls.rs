@@ -109,6 +109,30 @@ fn what_is_not_trusted_or_not_agreed_on_is_told_with_what_to_do() {
     }
 }
 
+/// What a browser offers, `corspec fetch` does: HTTP/2 and HTTP/1.1, and the server chooses.
+#[test]
+fn a_fetch_is_made_in_whichever_version_the_server_agrees_to() {
+    for (version, options, code) in [
+        (Version::Http1, &[][..], 0),
+        (Version::Http2, &[], 0),
+        (Version::Http2, &["--http2"], 0),
+        (Version::Http1, &["--http2"], 3),
+    ] {
+        let up = Up::new(version, true);
+        let output = Command::new(env!("CARGO_BIN_EXE_corspec"))
+            .args(["fetch", up.server.base.join("plain").unwrap().as_str(), "-X", "PUT", "-H", "X-Token: 1"])
+            .args(["--from", "https://app.example.com", "--cacert", "ca.pem"])
+            .args(options)
+            .current_dir(up.folder.path())
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(code), "{version:?} {options:?}: {printed}");
+        assert!(printed.contains("OPTIONS /plain"), "{printed}");
+        assert_eq!(printed.contains("try --http2, or leave it out"), code == 3, "{printed}");
+    }
+}
+
 #[test]
 fn a_certificate_for_another_name_is_not_trusted() {
     let up = Up::new(Version::Http1, true);
@@ -141,7 +165,7 @@ fn a_server_of_another_protocol_is_told() {
     });
     let (code, printed) = test(&plain.folder, &url, POLICY, &["--http2"]);
     assert_eq!(code, 3, "{printed}");
-    assert!(printed.contains("the server answers HTTP/2 with HTTP/1: test it without --http2"), "{printed}");
+    assert!(printed.contains("the server answers HTTP/2 with HTTP/1: ask it without --http2"), "{printed}");
 }
 
 #[test]

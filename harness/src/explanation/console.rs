@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::mixed_content;
 use super::recorded::{RecordedExchange, RecordedFetch};
 use super::why::{header, not_listed, sent};
 
@@ -25,8 +26,12 @@ pub struct Console {
     pub webkit: Option<String>,
 }
 
-/// What browsers print about `fetch`, which failed for `reason`; `None` when none prints anything.
-pub fn console(fetch: &RecordedFetch, reason: Reason) -> Option<Console> {
+/// What browsers print about `fetch`, which failed for `reason` or was refused; `None` when none prints anything.
+pub fn console(fetch: &RecordedFetch, reason: Option<Reason>) -> Option<Console> {
+    if let Some(url) = &fetch.refused {
+        return Some(mixed_content::console(&fetch.request, url));
+    }
+    let reason = reason?;
     let seen = Seen::of(fetch);
     let console = Console {
         chromium: chromium(&seen, reason),

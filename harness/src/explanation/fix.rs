@@ -104,6 +104,9 @@ pub fn work_out(
     attempt.recorded = attempt.answers.len();
     for _ in 0..TRIES {
         let mut record = attempt.run()?;
+        if let Some(url) = &record.refused {
+            return Ok((encrypt(url), None));
+        }
         match &record.outcome {
             Some(OutcomeDocument::Error { reason, .. }) => {
                 let Some(reason) = Reason::named(reason) else { break };
@@ -146,6 +149,16 @@ fn nothing_is_sent(fetch: &RecordedFetch) -> Fix {
     Fix::None {
         because: "Nothing is sent, so no response can change it.".to_owned(),
         instead: instead.to_owned(),
+    }
+}
+
+/// What helps against mixed content.
+fn encrypt(url: &str) -> Fix {
+    Fix::None {
+        because: format!("{url} is not asked for, so no response can change it."),
+        instead: "Serve it over https: and ask for the https: URL. On a developer's own machine http://localhost and \
+                  http://127.0.0.1 are not refused, nor is anything to a page that is served over http: itself."
+            .to_owned(),
     }
 }
 

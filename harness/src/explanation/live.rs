@@ -16,7 +16,7 @@ use crate::transport::{Http, Limits, Transport, TransportError, Version, WireReq
 /// How servers are reached.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The version of HTTP.
+    /// The version of HTTP. With HTTP/1.1, servers over TLS may choose HTTP/2, as browsers let them.
     pub version: Version,
     /// Whose certificates are accepted.
     pub trust: Trust,
@@ -108,7 +108,12 @@ impl Browser {
             let Settings { version, trust, limits, connect_to, body, .. } = &self.settings;
             let tls = match url.scheme() {
                 "https" => {
-                    let settings = trust.settings(version.alpn());
+                    let offered: &[Version] = match version {
+                        Version::Http1 => &[Version::Http2, Version::Http1],
+                        Version::Http2 => &[Version::Http2],
+                    };
+                    let protocols: Vec<&[u8]> = offered.iter().map(|version| version.alpn()).collect();
+                    let settings = trust.settings(&protocols);
                     Some(settings.map_err(|error| TransportError::Connect(error.to_string()))?)
                 }
                 _ => None,

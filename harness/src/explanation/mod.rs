@@ -5,6 +5,7 @@
 //! | one fetch as the model saw it | [`recorded`], or over the network [`live`] |
 //! | why it ended so, in one sentence | [`why`] |
 //! | why there was a preflight, or none | [`preflight`] |
+//! | what browsers refuse before CORS has a say | [`mixed_content`] |
 //! | what browsers print in their consoles | [`console`] |
 //! | the response headers that would allow it | [`fix`] |
 //! | what else is worth knowing | [`notes`] |
@@ -15,6 +16,7 @@ pub mod console;
 pub mod diagram;
 pub mod fix;
 pub mod live;
+pub mod mixed_content;
 pub mod notes;
 pub mod preflight;
 pub mod recorded;
@@ -112,11 +114,17 @@ pub fn explain(fetch: RecordedFetch, conditions: &Conditions) -> Result<Explanat
     Ok(Explanation {
         verdict,
         why: why::why(&fetch, reason),
-        reason: reason.map(|reason| reason.as_str().to_owned()),
+        reason: match &fetch.outcome {
+            Some(OutcomeDocument::Error { reason, .. }) => Some(reason.clone()),
+            _ => None,
+        },
         step: fetch.step.as_ref().map(|step| StepLink { step: step.clone(), url: specification::link(step) }),
         preflight: preflight::preflight(&fetch)?,
-        console: reason.and_then(|reason| console::console(&fetch, reason)),
-        mdn: reason.and_then(mdn),
+        console: console::console(&fetch, reason),
+        mdn: match &fetch.refused {
+            Some(_) => Some(mixed_content::MDN.to_owned()),
+            None => reason.and_then(mdn),
+        },
         fix,
         hidden: notes::hidden(&fetch, conditions)?,
         notes: notes::notes(&fetch, reason),

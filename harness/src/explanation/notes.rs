@@ -8,9 +8,10 @@ use corspec_vectors::bytes::{ByteString, to_header_list};
 use corspec_vectors::client::{OutcomeDocument, RequestKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
 use super::is_same_origin;
+use super::mixed_content;
 use super::recorded::{Conditions, RecordedFetch, RecordedResponse, Recorder};
 
 /// Response headers that script does not see.
@@ -126,11 +127,18 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if fetch.request.origin.starts_with("https:")
-        && fetch.exchanges.iter().any(|exchange| is_insecure(&exchange.request.url))
-    {
-        notes.push(
+    let urls = || fetch.exchanges.iter().filter_map(|exchange| Url::parse(&exchange.request.url).ok());
+    if urls().any(|url| mixed_content::is_refused(&fetch.request, &url)) {
+        notes.insert(
+            0,
             "Before CORS has a say, browsers refuse http: URLs to https: pages (mixed content): serve it over https."
+                .to_owned(),
+        );
+    }
+    if urls().any(|url| mixed_content::is_upgraded(&fetch.request, &url)) {
+        notes.push(
+            "For an image, audio or video of an http: URL in an https: page browsers ask for the https: URL instead, and \
+             show nothing where there is none."
                 .to_owned(),
         );
     }
@@ -152,16 +160,4 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
     }
     notes.dedup();
     notes
-}
-
-/// Whether the URL is one that a secure page may not fetch: `http:`, and not of this machine.
-fn is_insecure(url: &str) -> bool {
-    let Ok(url) = Url::parse(url) else { return false };
-    let here = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "http" && !here
 }

@@ -13,6 +13,9 @@ use corspec_vectors::request::RequestDocument;
 use corspec_vectors::run::client::next_response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::mixed_content;
 
 /// One fetch: what a page asked for, what went over the wire, how it ended.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +33,9 @@ pub struct RecordedFetch {
     /// Every step taken, and whether its condition held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<(String, bool)>,
+    /// The URL that was not asked for since it is mixed content.
+    #[serde(skip)]
+    pub refused: Option<String>,
     /// Responses that were given to requests never sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused: Vec<ScriptedResponse>,
@@ -95,6 +101,18 @@ pub struct Conditions {
     pub cache: PreflightCache,
     /// Time since the cache's own beginning.
     pub at: Duration,
+    /// What becomes of mixed content.
+    pub mixed_content: MixedContent,
+}
+
+/// What becomes of requests that browsers refuse as mixed content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MixedContent {
+    /// They are not sent, as in browsers.
+    #[default]
+    Refused,
+    /// They are: vectors are about CORS alone, and what a recording holds was sent.
+    Sent,
 }
 
 /// Drives the model through one fetch and records it. Whoever makes one answers what is [wanted](Recorder::wanted) until
@@ -112,6 +130,7 @@ type Traced = Fetch<Vec<(Step, bool)>>;
 enum Course {
     Thrown(NetworkError),
     Running(Box<(Traced, HttpRequest)>),
+    Refused(Url, Vec<(Step, bool)>),
     Ended(Outcome, Vec<(Step, bool)>),
 }
 
@@ -138,14 +157,35 @@ impl Recorder {
                 Course::go_on(fetch, next)
             }
         };
-        Ok(Self { request: request.clone(), conditions, course, exchanges: Vec::new() })
+        let mut recorder = Self { request: request.clone(), conditions, course, exchanges: Vec::new() };
+        recorder.refuse_mixed_content();
+        Ok(recorder)
+    }
+
+    /// Ends the fetch where a browser would.
+    fn refuse_mixed_content(&mut self) {
+        let Course::Running(running) = &self.course else { return };
+        let (fetch, wanted) = &**running;
+        if self.conditions.mixed_content == MixedContent::Refused
+            && mixed_content::is_refused(&self.request, &wanted.url)
+        {
+            // The step that decides is one the model has passed already.
+            let mut trace = fetch.trace().clone();
+            if let Some(place) = trace.iter().rposition(|(step, _)| step.as_str() == mixed_content::STEP) {
+                trace.truncate(place + 1);
+                trace[place].1 = true;
+            }
+            let mut url = wanted.url.clone();
+            url.set_fragment(None);
+            self.course = Course::Refused(url, trace);
+        }
     }
 
     /// The HTTP request to send now; `None` when the fetch is over.
     pub fn wanted(&self) -> Option<&HttpRequest> {
         match &self.course {
             Course::Running(running) => Some(&running.1),
-            Course::Thrown(_) | Course::Ended(..) => None,
+            Course::Thrown(_) | Course::Refused(..) | Course::Ended(..) => None,
         }
     }
 
@@ -158,7 +198,7 @@ impl Recorder {
             request: SentRequest::from(&*request),
             response: response.as_ref().map(RecordedResponse::from),
         });
-        let Conditions { cache, at } = &mut self.conditions;
+        let Conditions { cache, at, .. } = &mut self.conditions;
         let next = match response {
             Some(response) => fetch.receive(response, cache, *at),
             None => fetch.fail(cache, *at),
@@ -167,17 +207,26 @@ impl Recorder {
             Next::Send(next) => *request = next,
             Next::Done(outcome) => self.course = Course::Ended(outcome, fetch.trace().clone()),
         }
+        self.refuse_mixed_content();
     }
 
     /// The record, and the preflight cache as the fetch leaves it.
     pub fn finish(self) -> (RecordedFetch, PreflightCache) {
         let mut exchanges = self.exchanges;
+        let error = |reason: &str, step: &str| {
+            let (reason, step) = (reason.to_owned(), step.to_owned());
+            OutcomeDocument::Error { outcome_type: ErrorWord::Error, reason, step }
+        };
+        let mut refused = None;
         let (outcome, step, trace) = match self.course {
             Course::Thrown(thrown) => {
-                let (reason, step) = (thrown.reason.as_str().to_owned(), thrown.step.as_str().to_owned());
-                let outcome =
-                    OutcomeDocument::Error { outcome_type: ErrorWord::Error, reason, step: step.clone() };
-                (Some(outcome), Some(step), Vec::new())
+                let (reason, step) = (thrown.reason.as_str(), thrown.step.as_str());
+                (Some(error(reason, step)), Some(step.to_owned()), Vec::new())
+            }
+            Course::Refused(url, trace) => {
+                refused = Some(url.into());
+                let outcome = error(mixed_content::REASON, mixed_content::STEP);
+                (Some(outcome), Some(mixed_content::STEP.to_owned()), trace_document(&trace))
             }
             Course::Running(running) => {
                 let (fetch, request) = *running;
@@ -196,24 +245,27 @@ impl Recorder {
         };
         let request = self.request;
         (
-            RecordedFetch { request, exchanges, outcome, step, trace, unused: Vec::new() },
+            RecordedFetch { request, exchanges, outcome, step, trace, refused, unused: Vec::new() },
             self.conditions.cache,
         )
     }
 }
 
 /// Runs scripted fetches one after the other against one preflight cache. One whose responses run out is recorded up to
-/// the request nobody answers. Each comes with what it began with.
+/// the request nobody answers; `mixed_content` says what becomes of what browsers refuse. Each comes with what it began with.
 ///
 /// # Errors
 /// [`DocumentError`] when the script makes no sense; it names the fetch.
-pub fn scripted(fetches: &[ScriptedFetch]) -> Result<Vec<(RecordedFetch, Conditions)>, DocumentError> {
+pub fn scripted(
+    fetches: &[ScriptedFetch],
+    mixed_content: MixedContent,
+) -> Result<Vec<(RecordedFetch, Conditions)>, DocumentError> {
     let mut cache = PreflightCache::new();
     let mut recorded = Vec::with_capacity(fetches.len());
     for (index, fetch) in fetches.iter().enumerate() {
         let field = format!("fetches[{index}]");
         let at = Duration::try_from_secs_f64(fetch.at).map_err(|error| DocumentError::new(&field, error))?;
-        let conditions = Conditions { cache, at };
+        let conditions = Conditions { cache, at, mixed_content };
         let (record, left) = play(fetch, &conditions).map_err(|error| DocumentError::new(&field, error))?;
         recorded.push((record, conditions));
         cache = left;

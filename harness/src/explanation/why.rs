@@ -5,10 +5,14 @@ use corspec_vectors::bytes::ByteString;
 use corspec_vectors::client::{OutcomeDocument, RequestKind};
 use corspec_vectors::request::Initiator;
 
+use super::mixed_content;
 use super::recorded::{RecordedExchange, RecordedFetch};
 
 /// One sentence: why `fetch` ended so; `reason` is that of its failure.
 pub fn why(fetch: &RecordedFetch, reason: Option<Reason>) -> String {
+    if let Some(url) = &fetch.refused {
+        return mixed_content::why(&fetch.request, url);
+    }
     match (&fetch.outcome, reason) {
         (None, _) => unanswered(fetch),
         (Some(OutcomeDocument::Response { outcome_type, redirected, .. }), _) => {

@@ -35,7 +35,7 @@ impl OverHttp {
     /// When no certificate can be made.
     pub fn tls(embedded: Box<dyn Embedded>, version: Version) -> Result<Self, TlsError> {
         let authority = Authority::new()?;
-        let settings = Trust::only(authority.certificate().as_bytes())?.settings(version.alpn())?;
+        let settings = Trust::only(authority.certificate().as_bytes())?.settings(&[version.alpn()])?;
         Ok(Self { embedded, version, tls: Some((authority, settings)) })
     }
 }

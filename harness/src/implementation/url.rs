@@ -68,7 +68,7 @@ impl RunningServer {
 
     fn transport(&self, limits: Limits) -> Result<Http, String> {
         let tls = match self.url.scheme() {
-            "https" => Some(self.trust.settings(self.version.alpn()).map_err(|error| error.to_string())?),
+            "https" => Some(self.trust.settings(&[self.version.alpn()]).map_err(|error| error.to_string())?),
             _ => None,
         };
         Http::new(&self.url, self.version, tls, limits).map_err(|error| error.to_string())

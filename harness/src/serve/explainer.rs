@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::site::{Answer, Fields, Site, field};
 use super::{examples, form, page, walk};
-use crate::explanation::recorded::scripted;
+use crate::explanation::recorded::{MixedContent, scripted};
 use crate::explanation::{Explanation, explain};
 
 pub(super) const SCRIPT: &str = include_str!("explain.js");
@@ -25,7 +25,7 @@ pub(super) fn page() -> Answer {
 
 /// What becomes of the fetch a form describes: the part of the page that says so, or the whole page.
 pub(super) fn answer(site: &Site, fields: &Fields, part: bool) -> Answer {
-    match form::read(site, fields).and_then(|fetches| explained(&fetches)) {
+    match form::read(site, fields).and_then(|fetches| explained(&fetches, MixedContent::Refused)) {
         Ok(explanations) if part => Answer::Part(walk::all(&explanations)),
         Ok(explanations) => {
             let body = html! { (input(fields)) div #outcome { (walk::all(&explanations)) } };
@@ -43,14 +43,17 @@ const MOST: usize = 50;
 ///
 /// # Errors
 /// What makes no sense in them.
-pub(super) fn explained(fetches: &[ScriptedFetch]) -> Result<Vec<Explanation>, String> {
+pub(super) fn explained(
+    fetches: &[ScriptedFetch],
+    mixed_content: MixedContent,
+) -> Result<Vec<Explanation>, String> {
     if fetches.is_empty() {
         return Err("there is no fetch in it".to_owned());
     }
     if fetches.len() > MOST {
         return Err(format!("these are {} fetches; the page shows up to {MOST}", fetches.len()));
     }
-    scripted(fetches)
+    scripted(fetches, mixed_content)
         .map_err(|error| error.to_string())?
         .into_iter()
         .map(|(record, conditions)| explain(record, &conditions).map_err(|error| error.to_string()))

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::site::{Answer, Site};
 use super::{browse, explainer, form, page, walk};
+use crate::explanation::recorded::MixedContent;
 use crate::report::specification;
 
 /// The page of the vector with this id.
@@ -45,7 +46,7 @@ fn about(meta: &Meta) -> Markup {
 fn course(vector: &ClientVector) -> Markup {
     html! {
         p { a href={ "/#" (form::state(&vector.fetches)) } { "Change it in the explainer" } }
-        @match explainer::explained(&vector.fetches) {
+        @match explainer::explained(&vector.fetches, MixedContent::Sent) {
             Ok(explanations) => (walk::all(&explanations)),
             Err(problem) => p.error { (problem) },
         }

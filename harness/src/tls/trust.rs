@@ -43,11 +43,11 @@ impl Trust {
         Ok(Self::Only(authorities))
     }
 
-    /// The settings of a client that speaks only `protocol`, an ALPN protocol id.
+    /// The settings of a client that speaks these protocols, ALPN protocol ids, the first ones rather.
     ///
     /// # Errors
     /// When the system has no trusted authorities.
-    pub fn settings(&self, protocol: &[u8]) -> Result<Arc<ClientConfig>, TlsError> {
+    pub fn settings(&self, protocols: &[&[u8]]) -> Result<Arc<ClientConfig>, TlsError> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(TlsError::new)?;
@@ -65,7 +65,7 @@ impl Trust {
             }
         };
         let mut settings = builder.with_no_client_auth();
-        settings.alpn_protocols = vec![protocol.to_vec()];
+        settings.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(Arc::new(settings))
     }
 }
@@ -94,7 +94,9 @@ pub fn explain(error: &std::io::Error, host: &str) -> String {
         Error::InvalidCertificate(why) => why,
         Error::InvalidMessage(_) => return format!("what {host} answers is not TLS: is it an http: server?"),
         Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
-            return format!("{host} does not speak the version of HTTP that is asked for (ALPN)");
+            return format!(
+                "{host} does not speak the version of HTTP that is asked for (ALPN): try --http2, or leave it out"
+            );
         }
         _ => return format!("the TLS handshake with {host} fails: {error}"),
     };

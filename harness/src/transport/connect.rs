@@ -90,19 +90,22 @@ impl Connector {
     pub(super) async fn connect(&self) -> Result<Stream, TransportError> {
         let connected = self.tcp.clone().oneshot(self.server.clone()).await;
         let tcp = connected.map_err(|error| self.unreachable(&error))?.into_inner();
-        let Some((tls, name)) = &self.tls else { return Ok(Stream(Box::new(tcp))) };
+        let Some((tls, name)) = &self.tls else {
+            return Ok(Stream { stream: Box::new(tcp), http2: false });
+        };
         let stream = tls
             .connect(name.clone(), tcp)
             .await
             .map_err(|error| TransportError::Connect(tls::explain(&error, &self.host)))?;
         let agreed = stream.get_ref().1.alpn_protocol();
-        if self.version == Version::Http2 && agreed != Some(self.version.alpn()) {
+        let http2 = agreed == Some(Version::Http2.alpn());
+        if self.version == Version::Http2 && !http2 {
             return Err(TransportError::Connect(format!(
-                "{} does not agree to HTTP/2 (ALPN): test it without --http2",
+                "{} does not agree to HTTP/2 (ALPN): ask it without --http2",
                 self.host
             )));
         }
-        Ok(Stream(Box::new(stream)))
+        Ok(Stream { stream: Box::new(stream), http2 })
     }
 }
 
@@ -126,7 +129,11 @@ impl tower::Service<Uri> for Connector {
 const READ_AT_ONCE: usize = 4 << 10;
 
 /// A connection, encrypted or not.
-pub(super) struct Stream(Box<dyn Duplex>);
+pub(super) struct Stream {
+    stream: Box<dyn Duplex>,
+    /// Whether HTTP/2 was agreed on.
+    http2: bool,
+}
 
 trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
@@ -134,7 +141,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        Connected::new()
+        let connected = Connected::new();
+        if self.http2 { connected.negotiated_h2() } else { connected }
     }
 }
 
@@ -148,7 +156,7 @@ impl AsyncRead for Stream {
         let mut part = [0; READ_AT_ONCE];
         let length = part.len().min(buffer.remaining());
         let mut part = ReadBuf::new(&mut part[..length]);
-        std::task::ready!(Pin::new(&mut self.0).poll_read(context, &mut part))?;
+        std::task::ready!(Pin::new(&mut self.stream).poll_read(context, &mut part))?;
         buffer.put_slice(part.filled());
         Poll::Ready(Ok(()))
     }
@@ -160,14 +168,14 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -58,7 +58,8 @@ impl Connections {
 }
 
 impl Http {
-    /// The server of `base`, over TLS by these settings when there are some.
+    /// The server of `base`, over TLS by these settings when there are some. Where they offer both versions of HTTP and
+    /// `version` is HTTP/1.1, the server chooses.
     ///
     /// # Errors
     /// [`TransportError::Connect`] when `base` names no server.
@@ -222,7 +223,7 @@ impl Transport for Http {
                         Err(TransportError::Connect(_)) => Err(TransportError::Broken(how)),
                         Err(TransportError::Broken(_)) if self.speaks_http1_only().await => {
                             Err(TransportError::Connect(
-                                "the server answers HTTP/2 with HTTP/1: test it without --http2".to_owned(),
+                                "the server answers HTTP/2 with HTTP/1: ask it without --http2".to_owned(),
                             ))
                         }
                         again => again,

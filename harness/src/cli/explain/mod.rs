@@ -19,7 +19,7 @@ use corspec_vectors::client::ScriptedFetch;
 use super::request::RequestArgs;
 use super::{Exit, Failure, terminal_width};
 use crate::explanation::diagram::{Diagram, mermaid, svg};
-use crate::explanation::recorded::scripted;
+use crate::explanation::recorded::{MixedContent, scripted};
 use crate::explanation::{Explanation, explain, text};
 
 /// Explain why a browser blocks a fetch or shares its response, and which response headers would allow it.
@@ -153,7 +153,7 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
     if what.contains("://") {
         let request = args.request.document(what, args.body)?;
         let responses = responses::read(&args.responses)?;
-        return explain_all(&[ScriptedFetch { at: 0.0, request, responses }]);
+        return explain_all(&[ScriptedFetch { at: 0.0, request, responses }], MixedContent::Refused);
     }
     if !args.responses.is_empty() || args.request.from.is_some() {
         return Err(Failure::usage(format_args!(
@@ -166,7 +166,7 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
         path if Path::new(path).is_file() => Some(super::read(Path::new(path))?),
         _ => None,
     };
-    let Some(text) = text else { return explain_all(&scenario::of_vector(what)?) };
+    let Some(text) = text else { return explain_all(&scenario::of_vector(what)?, MixedContent::Sent) };
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with("HTTP/") {
         return Err(Failure::usage(
@@ -177,12 +177,12 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
     if har::is_har(text) {
         har::explain_all(what, text, args.request.credentials())
     } else {
-        explain_all(&scenario::read(what, text)?)
+        explain_all(&scenario::read(what, text)?, MixedContent::Refused)
     }
 }
 
-fn explain_all(fetches: &[ScriptedFetch]) -> Result<Vec<Explanation>, Failure> {
-    scripted(fetches)
+fn explain_all(fetches: &[ScriptedFetch], mixed_content: MixedContent) -> Result<Vec<Explanation>, Failure> {
+    scripted(fetches, mixed_content)
         .map_err(Failure::usage)?
         .into_iter()
         .map(|(record, conditions)| explain(record, &conditions).map_err(Failure::usage))

@@ -1,6 +1,8 @@
 //! HAR files, as DevTools export them: every cross-origin entry, paired with its preflight and followed through its
 //! redirects.
 
+mod inferred;
+
 use std::collections::HashMap;
 
 use corspec_model::abnf::{REQUEST_HEADERS, REQUEST_METHOD};
@@ -14,7 +16,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::super::Failure;
-use crate::explanation::recorded::{Conditions, Recorder, scripted};
+use crate::explanation::recorded::{Conditions, MixedContent, Recorder, scripted};
 use crate::explanation::{Explanation, explain, is_same_origin};
 
 /// Of a HAR file what is of use here.
@@ -41,6 +43,8 @@ struct HarRequest {
     url: String,
     #[serde(default)]
     headers: Vec<HarHeader>,
+    #[serde(default)]
+    cookies: Vec<serde::de::IgnoredAny>,
     #[serde(default, rename = "postData")]
     post_data: Option<serde::de::IgnoredAny>,
 }
@@ -75,7 +79,7 @@ pub(super) fn is_har(text: &str) -> bool {
 }
 
 /// Explains every cross-origin entry. `credentials` is what the page asked for, which a recording does not say; without
-/// it a cookie on the wire tells.
+/// it what is recorded lets guess, and a note says so.
 ///
 /// # Errors
 /// [`Failure`] naming the place where the file does not parse, or that nothing in it is cross-origin.
@@ -115,17 +119,28 @@ struct Found {
     fetch: ScriptedFetch,
     /// No preflight was recorded, though there is a response to the request itself.
     remembered: bool,
+    /// What was guessed.
+    inferred: Option<String>,
 }
 
 fn explained(found: Found) -> Result<Explanation, corspec_vectors::DocumentError> {
-    let Found { fetch, remembered } = found;
+    let Found { fetch, remembered, inferred } = found;
+    let mut explanation = played(fetch, remembered)?;
+    explanation.notes.extend(inferred);
+    Ok(explanation)
+}
+
+fn played(fetch: ScriptedFetch, remembered: bool) -> Result<Explanation, corspec_vectors::DocumentError> {
+    // What was answered was sent.
+    let mixed_content = if fetch.responses.is_empty() { MixedContent::Refused } else { MixedContent::Sent };
     if !remembered {
-        let mut records = scripted(&[fetch])?;
+        let mut records = scripted(&[fetch], mixed_content)?;
         let (record, conditions) = records.swap_remove(0);
         return explain(record, &conditions);
     }
     // The browser remembered an earlier preflight, so the fetch is played with what it then had in its cache.
-    let conditions = Conditions { cache: remembering(&fetch.request)?, ..Conditions::default() };
+    let conditions =
+        Conditions { cache: remembering(&fetch.request)?, mixed_content, ..Conditions::default() };
     let mut recorder = Recorder::start(&fetch.request, &conditions)?;
     let mut responses = fetch.responses.iter();
     while recorder.wanted().is_some() {
@@ -139,7 +154,8 @@ fn explained(found: Found) -> Result<Explanation, corspec_vectors::DocumentError
 fn remembering(
     request: &RequestDocument,
 ) -> Result<corspec_model::PreflightCache, corspec_vectors::DocumentError> {
-    let mut recorder = Recorder::start(request, &Conditions::default())?;
+    let sent = Conditions { mixed_content: MixedContent::Sent, ..Conditions::default() };
+    let mut recorder = Recorder::start(request, &sent)?;
     if let Some(wanted) = recorder.wanted().filter(|wanted| wanted.kind == HttpRequestKind::Preflight) {
         let asked = |name: &str| wanted.headers.get(name).unwrap_or_default().into_owned();
         let grant = [
@@ -221,7 +237,8 @@ impl<'a> Recording<'a> {
         let request = RequestDocument { origin, url: entry.request.url.clone(), options };
         // What no page can ask for was not asked for by one.
         request.prepare().ok()?.ok()?;
-        Some(Found { fetch: ScriptedFetch { at: 0.0, request, responses }, remembered })
+        let inferred = inferred::note(entry, mode, self.credentials, asked);
+        Some(Found { fetch: ScriptedFetch { at: 0.0, request, responses }, remembered, inferred })
     }
 
     /// What script asked for, as far as a recording tells: the preflight names the headers it set.
@@ -247,14 +264,13 @@ impl<'a> Recording<'a> {
         }
         let method =
             if unpaired { header(sent, REQUEST_METHOD).unwrap_or("GET") } else { &entry.request.method };
-        let cookie = sent.iter().any(|line| line.name.eq_ignore_ascii_case("cookie"));
-        let by_cookie = cookie.then_some(Credentials::Include);
+        let inferred = || inferred::credentials(&entry.request, asked).map(|(mode, _)| mode);
         let has_body = entry.request.post_data.is_some() && !matches!(method, "GET" | "HEAD");
         RequestOptions {
             method: Some(bytes(method)),
             headers,
             mode: Some(mode),
-            credentials: self.credentials.or(by_cookie),
+            credentials: self.credentials.or_else(inferred),
             body: BodyDocument::Present(has_body),
             ..RequestOptions::default()
         }
