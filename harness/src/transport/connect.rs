@@ -132,7 +132,7 @@ const READ_AT_ONCE: usize = 4 << 10;
 pub(super) struct Stream {
     stream: Box<dyn Duplex>,
     /// Whether HTTP/2 was agreed on.
-    http2: bool,
+    pub(super) http2: bool,
 }
 
 trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -31,6 +33,8 @@ pub struct Http {
     body: Option<Bytes>,
     /// Whether HTTP/1.1 is read as browsers read it.
     as_browsers: bool,
+    /// Whether the server chose HTTP/2 where it was offered both versions.
+    chose_http2: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -78,6 +82,7 @@ impl Http {
             limits,
             body: None,
             as_browsers: false,
+            chose_http2: AtomicBool::new(false),
         })
     }
 
@@ -104,11 +109,23 @@ impl Http {
         Self { as_browsers: true, ..self }
     }
 
-    async fn exchange_as_browsers(&self, request: &WireRequest) -> Result<Answer, TransportError> {
+    /// None when the server chose HTTP/2.
+    async fn exchange_as_browsers(&self, request: &WireRequest) -> Option<Result<Answer, TransportError>> {
+        if !self.as_browsers || self.version == Version::Http2 || self.chose_http2.load(Relaxed) {
+            return None;
+        }
+        let stream = match self.connect().await {
+            Ok(stream) if stream.http2 => {
+                self.chose_http2.store(true, Relaxed);
+                return None;
+            }
+            Ok(stream) => stream,
+            Err(error) => return Some(Err(error)),
+        };
         let usual = Bytes::from_static(REQUEST_BODY);
         let body = if request.body { self.body.as_ref().unwrap_or(&usual) } else { &Bytes::new() };
         let authority = self.origin.split_once("://").map_or(&*self.origin, |(_, authority)| authority);
-        raw::exchange_as_browsers(self.connect().await?, request, authority, body, self.limits).await
+        Some(raw::exchange_as_browsers(stream, request, authority, body, self.limits).await)
     }
 
     async fn connect(&self) -> Result<Stream, TransportError> {
@@ -201,8 +218,8 @@ impl Http {
 impl Transport for Http {
     fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>> {
         Box::pin(async move {
-            if self.as_browsers && self.version == Version::Http1 {
-                return self.exchange_as_browsers(&request).await;
+            if let Some(exchanged) = self.exchange_as_browsers(&request).await {
+                return exchanged;
             }
             let connections = self.connections();
             let kept_alive = connections.kept_alive;
