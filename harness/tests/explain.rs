@@ -502,7 +502,7 @@ fn hostile_files_get_one_clear_message() {
         ("{\"fetches\": []}", "`fetches` is empty"),
         ("{\"fetches\": [{\"request\": {\"origin\": \"https://a.example\", \"url\": 7}}]}", "a scenario is"),
         ("\u{1b}[31m", "a scenario is"),
-        ("", "a scenario is"),
+        ("", "standard input is empty: a HAR file or a JSON scenario is needed"),
         ("HTTP/1.1 200 OK\r\n\r\n", "--response -"),
     ] {
         let (code, output, error) = program(&["explain", "-"], input.as_bytes(), &[]);
@@ -564,7 +564,7 @@ fn every_mistake_says_what_to_do() {
             "such as 127.0.0.1:8443",
         ),
         (&["fetch", url, "--from", "https://a.example", "--credentals", "omit"], "'--credentials'"),
-        (&["explain", "-"], "- is empty: a HAR file or a JSON scenario is needed"),
+        (&["explain", "-"], "standard input is empty"),
         (&["check", "--urls", "-"], "one a line"),
         (&["check", "api.example"], "write http://… or https://…"),
         (&["check", "https://u:p@a.example"], "send a login as a header"),

@@ -169,8 +169,9 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
     let Some(text) = text else { return explain_all(&scenario::of_vector(what)?, MixedContent::Sent) };
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.is_empty() {
+        let name = if what == "-" { "standard input" } else { what };
         return Err(Failure::usage(format_args!(
-            "{what} is empty: a HAR file or a JSON scenario is needed; for what `curl -i` prints, see --response"
+            "{name} is empty: a HAR file or a JSON scenario is needed; for what `curl -i` prints, see --response"
         )));
     }
     if text.starts_with("HTTP/") {
