@@ -133,7 +133,8 @@ async fn what_was_done_before_ctrl_c_is_kept_and_the_rest_is_gone_on_with() {
     let (first, done, last, never) =
         (two.url("plain?held"), one.url("plain"), one.url("plain?held"), two.url("plain"));
     let folder = tempfile::tempdir().unwrap();
-    let list = format!("{first}\n{done}\n{last}\n{never}\n");
+    // What is never begun leaves a gap before what is done.
+    let list = format!("{first}\n{never}\n{done}\n{last}\n");
     std::fs::write(folder.path().join("urls.txt"), list).unwrap();
     let arguments = ["--urls", "urls.txt", "--timeout", "3600"];
     let mut child = start(folder.path(), &arguments);
@@ -153,7 +154,7 @@ async fn what_was_done_before_ctrl_c_is_kept_and_the_rest_is_gone_on_with() {
     assert_eq!(tokio::task::block_in_place(|| child.wait()).unwrap().code(), Some(0));
     let (after, end) = audits(folder.path());
     assert_eq!(end["complete"], true);
-    assert_eq!(urls(&after), [&done, &first, &last, &never]);
+    assert_eq!(urls(&after), [&done, &first, &never, &last]);
     assert_eq!(after[0], before[1], "it is not asked again");
     assert!(after.iter().all(|audit| audit["reached"] == true && audit.get("problem").is_none()));
 }
