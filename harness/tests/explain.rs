@@ -469,6 +469,14 @@ fn what_is_inferred_from_a_har_file_is_told() {
 }
 
 #[test]
+fn what_script_cannot_set_is_told() {
+    let arguments =
+        ["explain", "https://api.example/", "--from", "https://a.example", "-H", "Host: x", "-H", "X-A: 1"];
+    let (_, told, _) = program(&arguments, b"", &[]);
+    assert!(told.contains("`Host` is the browser's own") && !told.contains("`X-A` is"), "{told}");
+}
+
+#[test]
 fn what_curl_prints_is_a_response() {
     let printed = b"HTTP/2 200 \r\ncontent-type: text/html\r\naccess-control-allow-origin: https://a.example\r\n\r\n<p>";
     let arguments = ["explain", "https://api.example/", "--from", "https://app.example", "--response", "-"];
@@ -494,7 +502,7 @@ fn hostile_files_get_one_clear_message() {
         ("{\"fetches\": []}", "`fetches` is empty"),
         ("{\"fetches\": [{\"request\": {\"origin\": \"https://a.example\", \"url\": 7}}]}", "a scenario is"),
         ("\u{1b}[31m", "a scenario is"),
-        ("", "a scenario is"),
+        ("", "standard input is empty: a HAR file or a JSON scenario is needed"),
         ("HTTP/1.1 200 OK\r\n\r\n", "--response -"),
     ] {
         let (code, output, error) = program(&["explain", "-"], input.as_bytes(), &[]);
@@ -545,7 +553,22 @@ fn every_mistake_says_what_to_do() {
             "bring their own",
         ),
         (&["explain", "mdn-errors/corsmethodnotfound", "--only", "2"], "there are 1 fetches"),
-        (&["fetch", "api.example", "--from", "https://a.example"], "absolute URL"),
+        (
+            &["fetch", "api.example", "--from", "https://a.example"],
+            "api.example: `url`: relative URL without a base: write",
+        ),
+        (&["fetch", url, "--from", "https://a.example", "-d", "@none"], "--data @none: "),
+        (&["fetch", url, "--from", "https://a.example", "--cacert", "none.pem"], "name a text file"),
+        (
+            &["fetch", url, "--from", "https://a.example", "--connect-to", "localhost"],
+            "such as 127.0.0.1:8443",
+        ),
+        (&["fetch", url, "--from", "https://a.example", "--credentals", "omit"], "'--credentials'"),
+        (&["explain", "-"], "standard input is empty"),
+        (&["check", "--urls", "-"], "one a line"),
+        (&["check", "api.example"], "write http://… or https://…"),
+        (&["check", "https://u:p@a.example"], "send a login as a header"),
+        (&["explan"], "did you mean `explain`"),
         (&["fetch", url, "--from", "https://a.example", "--timeout", "0"], "above 0"),
         (&["vectors", "show", "mdn-errors/corsmethodnotfoun"], "did you mean"),
         (&["test", "tower-htp"], "did you mean `tower-http`"),

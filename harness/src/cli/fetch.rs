@@ -21,8 +21,9 @@ use crate::transport::Limits;
 
 /// Fetch over the network as a browser would, and say what script sees and why.
 ///
-/// Sends a preflight where one is due, follows redirects, and applies the CORS check to what comes back. Nothing is kept:
-/// each run begins with an empty preflight cache.
+/// Sends a preflight where one is due, follows redirects, and applies the CORS check to what comes back. Mixed content, an
+/// http: URL to a page of https:, is not sent. Over TLS the server chooses HTTP/2 or HTTP/1.1. Nothing is kept: each run
+/// begins with an empty preflight cache.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -48,7 +49,7 @@ pub struct Args {
     #[command(flatten)]
     reaching: Reaching,
     /// Connect to this address whatever the URL's host: try a server before its name leads to it
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     connect_to: Option<SocketAddr>,
     /// Seconds for one exchange
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
@@ -124,14 +125,21 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     })
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "write an IP address and a port, such as 127.0.0.1:8443 or [::1]:8443".to_owned())
+}
+
 fn settings(args: &Args) -> Result<Settings, Failure> {
     let timeout = Duration::from_secs_f64(args.timeout);
     let body = match args.data.as_deref() {
         None => None,
         Some(data) => Some(match data.strip_prefix('@') {
-            Some(path) => Bytes::from(
-                std::fs::read(path).map_err(|error| Failure::usage(format_args!("{path}: {error}")))?,
-            ),
+            Some(path) => Bytes::from(std::fs::read(path).map_err(|error| {
+                Failure::usage(format_args!(
+                    "--data @{path}: {error}; behind @ is the name of a file to send"
+                ))
+            })?),
             None => Bytes::copy_from_slice(data.as_bytes()),
         }),
     };

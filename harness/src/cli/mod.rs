@@ -122,6 +122,14 @@ struct Cli {
     test: test::Args,
 }
 
+/// The names of the commands.
+fn commands() -> Vec<String> {
+    <Cli as clap::CommandFactory>::command()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect()
+}
+
 const AFTER_HELP: &str = "Without a command, `corspec` is `corspec test`.
 
 Exit codes: 0 clean, 1 findings, 2 usage, 3 the harness or an implementation's set-up broke or nothing could be
@@ -222,7 +230,9 @@ pub fn command() -> clap::Command {
 
 /// Reads a file the user named.
 fn read(path: &std::path::Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format_args!("{}: {error}; name a text file that can be read", path.display()))
+    })
 }
 
 /// Columns of the terminal, as far as there is one.

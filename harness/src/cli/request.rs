@@ -62,7 +62,10 @@ impl RequestArgs {
             },
         };
         let _ = document.prepare().map_err(|error| {
-            Failure::usage(format_args!("{error}: write an absolute URL such as https://api.example.com/x"))
+            let url = ByteString::from(url);
+            Failure::usage(format_args!(
+                "{url}: {error}: write an absolute URL such as https://api.example.com/x"
+            ))
         })?;
         Ok(document)
     }

@@ -202,6 +202,8 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 /// [`Failure`] naming those there are.
 pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedded>, Failure> {
     let mut all = implementation::embedded();
+    // A command that is mistyped is taken for a name.
+    let commands = super::commands();
     let known: Vec<String> = all.iter().map(|embedded| embedded.info().name).collect();
     if let Some(index) = known.iter().position(|known| known == name) {
         return Ok(all.swap_remove(index));
@@ -209,7 +211,7 @@ pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedde
     match zoo::animals().chain(zoo::legal_variants()).find(|animal| animal.name == name) {
         Some(animal) => Ok(Box::new(*animal)),
         None => Err(Failure::usage(format_args!(
-            "there is no embedded implementation `{name}`{}; there are {}, and no adapter or animal of the zoo of that name: \
+            "there is no command and no embedded implementation `{name}`{}; there are {}, and no adapter or animal of the zoo of that name: \
              see `corspec adapter list` and `corspec zoo`",
             suggest::nearest(
                 name,
@@ -218,6 +220,7 @@ pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedde
                     .chain(adapters)
                     .map(String::as_str)
                     .chain(zoo::animals().map(|animal| animal.name))
+                    .chain(commands.iter().map(String::as_str))
             ),
             known.join(", ")
         ))),

@@ -2,6 +2,7 @@
 
 use corspec_model::Reason;
 use corspec_model::abnf::EXPOSE_HEADERS;
+use corspec_model::request_headers::is_forbidden_request_header;
 use corspec_model::response_headers::is_forbidden_response_header_name;
 use corspec_vectors::DocumentError;
 use corspec_vectors::bytes::{ByteString, to_header_list};
@@ -126,6 +127,11 @@ pub fn notes(fetch: &RecordedFetch, reason: Option<Reason>) -> Vec<String> {
             "A preflight never carries cookies or Authorization: answer OPTIONS before authentication and routing."
                 .to_owned(),
         );
+    }
+    let forbidden =
+        |(name, value): &&(ByteString, ByteString)| is_forbidden_request_header(&name.0, &value.0);
+    for (name, _) in fetch.request.options.headers.iter().filter(forbidden) {
+        notes.push(format!("`{name}` is the browser's own: what script sets is ignored."));
     }
     let urls = || fetch.exchanges.iter().filter_map(|exchange| Url::parse(&exchange.request.url).ok());
     if urls().any(|url| mixed_content::is_refused(&fetch.request, &url)) {

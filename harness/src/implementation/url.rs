@@ -21,7 +21,8 @@ impl RunningServer {
     /// # Errors
     /// Says what is wrong with the URL.
     pub fn new(url: &str) -> Result<Self, String> {
-        let url = Url::parse(url).map_err(|error| format!("`{url}` is not a URL: {error}"))?;
+        let url = Url::parse(url)
+            .map_err(|error| format!("`{url}` is not a URL: {error}; write http://… or https://…"))?;
         if !matches!(url.scheme(), "http" | "https") {
             let scheme = url.scheme();
             return Err(format!(
@@ -29,7 +30,9 @@ impl RunningServer {
             ));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(format!("`{url}`: a browser refuses a URL with a username or password"));
+            return Err(format!(
+                "`{url}`: a browser refuses a URL with a username or password; leave them out, and send a login as a header"
+            ));
         }
         Ok(Self { url, version: Version::Http1, trust: Trust::System })
     }

@@ -74,12 +74,24 @@ impl Connector {
     fn unreachable(&self, error: &(dyn Error + 'static)) -> TransportError {
         let reset = super::source::<io::Error>(error)
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset);
-        let cause = super::innermost(error);
+        let cause = format!("{}{}", super::innermost(error), self.hint(error));
         // Who resets a connection has accepted it.
         if reset && self.tls.is_none() {
             TransportError::Broken(cause)
         } else {
             TransportError::Connect(cause)
+        }
+    }
+
+    /// What to look at when there is no connection.
+    fn hint(&self, error: &(dyn Error + 'static)) -> String {
+        let at = self.server.authority().map(ToString::to_string).unwrap_or_default();
+        match super::source::<io::Error>(error).map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => format!("; is a server running at {at}?"),
+            Some(io::ErrorKind::TimedOut) => format!("; can {at} be reached from here?"),
+            // What the resolver says has no kind of its own.
+            _ if error.to_string().contains("dns error") => "; is the name spelt right?".to_owned(),
+            _ => String::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The command as people run it, against a server on loopback.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -125,8 +126,11 @@ fn many_urls_come_from_a_file_and_a_second_run_goes_on() {
 #[test]
 fn what_cannot_be_checked_is_told() {
     let folder = Folder::new("wrong");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unheard = format!("http://{free}/");
     for (arguments, code, part) in [
-        (&["check", "http://127.0.0.1:1/"][..], 3, "not checked"),
+        (&["check", "http://127.0.0.1:1/"][..], 3, "browsers block its port"),
+        (&["check", &unheard], 3, &*format!("; is a server running at {free}?")),
         (&["check", "api.example.com"], 2, "not a URL"),
         (&["check", "http://127.0.0.1:1/", "--origin", "app.example.com"], 2, "is not an origin"),
         (&["check", "http://127.0.0.1:1/", "-H", "Origin: x"], 2, "an audit sends itself"),

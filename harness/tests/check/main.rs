@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod command;
+mod golden;
+mod many;
+#[path = "../sarif/mod.rs"]
+mod sarif;
 mod scanners;
 mod seeds;
 mod side_by_side;

@@ -168,6 +168,12 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
     };
     let Some(text) = text else { return explain_all(&scenario::of_vector(what)?, MixedContent::Sent) };
     let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.is_empty() {
+        let name = if what == "-" { "standard input" } else { what };
+        return Err(Failure::usage(format_args!(
+            "{name} is empty: a HAR file or a JSON scenario is needed; for what `curl -i` prints, see --response"
+        )));
+    }
     if text.starts_with("HTTP/") {
         return Err(Failure::usage(
             "that is what `curl -i` prints: say what the page asks for, and read it with `corspec explain URL --from ORIGIN \

@@ -35,7 +35,7 @@ pub(super) fn of_vector(id: &str) -> Result<Vec<ScriptedFetch>, Failure> {
 pub(super) fn read(name: &str, text: &str) -> Result<Vec<ScriptedFetch>, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| {
         Failure::usage(format_args!(
-            "{name}: {error}; a scenario is {{\"fetches\": [{{\"request\": {{\"origin\": …, \"url\": …}}, \"responses\": \
+            "{name}: neither a HAR file nor a scenario: {error}; a scenario is {{\"fetches\": [{{\"request\": {{\"origin\": …, \"url\": …}}, \"responses\": \
              […]}}]}}, see vectors/README.md"
         ))
     };

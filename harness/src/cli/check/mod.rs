@@ -1,10 +1,11 @@
 //! `corspec check`: an audit of live endpoints whose policy nobody told.
 
+mod many;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use corspec_model::Policy;
 use corspec_vectors::bytes::ByteString;
 use indicatif::ProgressBar;
 
@@ -15,15 +16,15 @@ use crate::check::catalogue::Severity;
 use crate::check::plan::Requests;
 use crate::check::{Audit, AuditEvent, Manners};
 use crate::event::Event;
-use crate::implementation::{Endpoint, Implementation, RunningServer};
+use crate::implementation::{Implementation, RunningServer};
 use crate::report::collected::Collected;
 use crate::transport::Limits;
 
 /// Audit live endpoints whose policy nobody told.
 ///
 /// Asks as a browser would, in the name of origins that may be let in and of those that should not, infers the policy
-/// from the answers, and checks them against it and against each other. Only safe requests are sent, one after the other,
-/// only to the host that is named; redirects are not followed.
+/// from the answers, and checks them against it and against each other. Only safe requests are sent, to a host one after the
+/// other, and only to the host that is named; redirects are not followed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -50,7 +51,10 @@ pub struct Args {
     #[arg(long)]
     resume: bool,
 
-    /// Requests a second at most
+    /// Hosts that are asked at once; each gets one request at a time
+    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: u16,
+    /// Requests a second to one host at most
     #[arg(long, default_value_t = 10.0, value_parser = rate)]
     rate: f64,
     /// Requests to one endpoint at most
@@ -132,41 +136,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     for audit in before {
         output.audit(audit)?;
     }
-    let interrupted = runtime.block_on(async {
-        let interrupt = interrupts.first();
-        tokio::pin!(interrupt);
-        for server in &servers {
-            let url = server.info().name;
-            if output.collected.audits.iter().any(|audit| audit.url == url) {
-                continue;
-            }
-            let mut audit = match endpoint(server, manners.limits).await {
-                Ok(endpoint) => Audit::new(server, endpoint, manners.clone()),
-                Err(problem) => {
-                    output.audit(AuditEvent { url, problem: Some(problem), ..AuditEvent::default() })?;
-                    continue;
-                }
-            };
-            output.begin(server, &manners);
-            let progress = output.progress.clone();
-            let mut told = |sent: usize, planned: usize| {
-                progress.set_length(planned as u64);
-                progress.set_position(sent as u64);
-            };
-            let done = tokio::select! {
-                () = audit.ask(&mut told) => true,
-                () = &mut interrupt => false,
-            };
-            if !done {
-                audit.interrupted();
-            }
-            output.audit(audit.judge().await)?;
-            if !done {
-                return Ok::<bool, Failure>(true);
-            }
-        }
-        Ok(false)
-    })?;
+    let known = |server: &&RunningServer| {
+        let url = server.info().name;
+        output.collected.audits.iter().any(|audit| audit.url == url)
+    };
+    let left: Vec<&RunningServer> = servers.iter().filter(|server| !known(server)).collect();
+    let jobs = usize::from(args.jobs);
+    let interrupted =
+        runtime.block_on(many::audit_all(&left, &manners, jobs, interrupts.first(), &mut output))?;
     runtime.shutdown_background();
     if let Some(path) = &args.write_policy {
         write_policy(path, &output.collected.audits)?;
@@ -218,7 +195,9 @@ fn servers(args: &Args) -> Result<Vec<RunningServer>, Failure> {
         }
     }
     if servers.is_empty() {
-        return Err(Failure::usage("there is no URL to check"));
+        return Err(Failure::usage(
+            "there is no URL to check: name one, or write some in the file of --urls, one a line",
+        ));
     }
     Ok(servers)
 }
@@ -231,10 +210,6 @@ fn list(path: &Path) -> Result<(String, String), Failure> {
     let told = std::io::stdin().read_to_string(&mut text);
     told.map_err(|error| Failure::usage(format_args!("standard input: {error}")))?;
     Ok(("standard input".to_owned(), text))
-}
-
-async fn endpoint(server: &RunningServer, limits: Limits) -> Result<Endpoint, String> {
-    server.serve(&Policy::default(), limits).await.map_err(|not_served| not_served.to_string())
 }
 
 fn plan(servers: &[RunningServer], manners: &Manners) -> Result<Exit, Failure> {
@@ -270,7 +245,9 @@ fn before(args: &Args) -> Result<Vec<AuditEvent>, Failure> {
     })?;
     let mut collected = Collected::default();
     if path.exists() {
-        report::collect(&path, &mut collected)?;
+        report::collect(&path, &mut collected).map_err(|failure| {
+            Failure::usage(format_args!("{failure}; move the file away, or name another one with --output"))
+        })?;
     }
     collected.audits.retain(|audit| audit.reached && audit.problem.is_none());
     Ok(collected.audits)
@@ -310,19 +287,6 @@ impl Output {
     fn audit(&mut self, audit: AuditEvent) -> Result<(), Failure> {
         self.event(&Event::Audit(Box::new(audit)))?;
         self.stream.flush()
-    }
-
-    /// Says what is about to be sent where, before it is.
-    fn begin(&self, server: &RunningServer, manners: &Manners) {
-        let Manners { most, rate, user_agent, .. } = manners;
-        let rate = rate.map_or_else(String::new, |rate| format!(", {rate} a second"));
-        let host = server.url().authority();
-        self.progress.set_message(host.to_owned());
-        self.progress.suspend(|| {
-            anstream::eprintln!(
-                "corspec: at most {most} requests to {host}{rate}, as {user_agent}; --plan lists them"
-            );
-        });
     }
 
     fn finish(mut self, args: &Args, interrupted: bool) -> Result<Exit, Failure> {
