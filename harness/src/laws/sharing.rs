@@ -29,6 +29,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         browser: browser_does(&fetched.outcome),
         step: Some(fetched.outcome.step.as_str().to_owned()),
         exchanges: fetched.exchanges.clone(),
+        decides: None,
     };
     // Where a vector is about routing, the policy of the path is what is judged.
     let routing = case.vector.law == "routing";
@@ -53,7 +54,13 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
             if fetched.outcome.is_shared() {
                 case.breach(requirement, finding(format!("the response is shared with {whom}")))
             } else if fetched.passed_preflight() {
-                case.breach(requirement, finding(format!("the preflight lets through {whom}")))
+                // What becomes of the response comes too late: the request has been made.
+                let finding = Finding {
+                    step: Some(PREFLIGHT_PASSES.to_owned()),
+                    decides: Some(0),
+                    ..finding(format!("the preflight lets through {whom}"))
+                };
+                case.breach(requirement, finding)
             } else {
                 case.pass(if routing { "routing" } else { "soundness" })
             }
@@ -77,6 +84,9 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         }
     })
 }
+
+/// Where a browser sees that a preflight lets the request through.
+const PREFLIGHT_PASSES: &str = "cors-preflight-fetch/7";
 
 /// The request whose response is shared: where policies differ by path, that of the last redirect.
 fn answered_request<'a>(case: &Case<'_>, prepared: &'a Prepared, fetched: &Fetched) -> Cow<'a, Request> {
@@ -112,6 +122,7 @@ pub fn private_network(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> 
         browser: "lets public pages reach a private address, if it still knows the header".to_owned(),
         step: None,
         exchanges: vec![granting.clone()],
+        decides: None,
     };
     Some(case.breach("soundness/private-network", finding))
 }

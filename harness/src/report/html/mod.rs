@@ -4,7 +4,8 @@
 //! |---|---|
 //! | the document, its style and script | [`page`] |
 //! | implementation × law, engine × group of vectors | `matrix` |
-//! | what the script shows when asked | `data`, made small by `pack`; its diagrams are a `picture` |
+//! | what the script shows when asked | `data`, made small by `pack` |
+//! | what a finding rests on | `evidence`; its diagram is a `picture` |
 //! | what policies implementations cannot have | `knobs` |
 //! | several runs | [`trends`] |
 //! | benchmarks | [`benches`], drawn by `chart` |
@@ -16,6 +17,7 @@
 pub mod benches;
 mod chart;
 mod data;
+mod evidence;
 mod knobs;
 mod matrix;
 mod pack;

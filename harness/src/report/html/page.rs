@@ -1,5 +1,7 @@
 //! The document: head, summary, sections, and the data its script reads.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use corspec_vectors::index::STANDARD as STANDARD_COMMIT;
@@ -100,6 +102,9 @@ pub fn hash(text: &str) -> String {
 fn sections(material: &Material<'_>, subjects: &[Subject<'_>]) -> Vec<Section> {
     let implementations = material.collected.implementations.len();
     let (implementations, clients) = subjects.split_at(implementations.min(subjects.len()));
+    let shown: BTreeSet<&str> =
+        subjects.iter().flat_map(|subject| &subject.cases).map(|case| case.vector).collect();
+    let is_shown = |vector: &str| shown.contains(vector);
     let mut sections = Vec::new();
     if !implementations.is_empty() {
         let body = matrix::implementations(material.collected, implementations);
@@ -113,9 +118,9 @@ fn sections(material: &Material<'_>, subjects: &[Subject<'_>]) -> Vec<Section> {
     let more = [
         ("knobs", "What cannot be asked", knobs::table(implementations)),
         ("trends", "Runs", trends::table(material.runs)),
-        ("zoo", "The zoo", zoo::zoo(&material.collected.animals)),
+        ("zoo", "The zoo", zoo::zoo(&material.collected.animals, &is_shown)),
         ("benchmarks", "Benchmarks", material.benchmarks.map(benches::charts)),
-        ("museum", "The museum", zoo::museum(&material.collected.exhibits)),
+        ("museum", "The museum", zoo::museum(&material.collected.exhibits, &is_shown)),
     ];
     for (id, title, body) in more {
         sections.extend(body.map(|body| Section { id, title, body }));

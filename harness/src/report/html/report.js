@@ -241,7 +241,7 @@ function evidenceElements(seen) {
   if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
   if (facts.childElementCount) parts.push(facts);
   if (seen.diagram) parts.push(picture(seen.diagram));
-  if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire));
+  if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire(seen.exchanges)));
   if (seen.reproduce) parts.push(make("h4", {}, "See it again"), make("pre", { class: "wrap" }, seen.reproduce.join("\n")));
   return parts;
 }
@@ -252,11 +252,15 @@ function picture(svg) {
   return make("div", { class: "wide picture", role: "region", "aria-label": "Sequence diagram", tabindex: "0" }, document.importNode(drawing, true));
 }
 
-function wire(exchange) {
+/** How an exchange is written; of all of them the one that decides is marked, which is the last where none says so. */
+function wire(exchanges) {
+  const deciding = exchanges.find((exchange) => exchange.decides) ?? exchanges.at(-1);
   const lines = (mark, headers) => headers.map(([name, value]) => `${mark} ${name}: ${value}\n`).join("");
-  const sent = `> ${exchange.method} ${exchange.target}\n${lines(">", exchange.request_headers)}`;
-  const came = `< ${exchange.status}\n${lines("<", exchange.response_headers)}`;
-  return make("pre", { class: "wire wrap" }, make("span", { class: "sent" }, sent), came);
+  return (exchange) => {
+    const sent = `> ${exchange.method} ${exchange.target}\n${lines(">", exchange.request_headers)}`;
+    const status = make("span", { class: exchange === deciding && "decides" }, `< ${exchange.status}`);
+    return make("pre", { class: "wire wrap" }, make("span", { class: "sent" }, sent), status, `\n${lines("<", exchange.response_headers)}`);
+  };
 }
 
 /** Sets the filters to what the address says; `jump` goes there. */
