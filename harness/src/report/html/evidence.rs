@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::super::case::Case;
 use super::super::specification;
 use super::picture::picture;
+use super::prose::prose;
 use crate::check::words::in_words;
 use crate::event::ExchangeEvent;
 
@@ -62,8 +63,8 @@ impl<'a> CaseEvidence<'a> {
             @if let Some(evidence) = &self.evidence {
                 dl.facts {
                     dt { "Policy" } dd { @if !evidence.words.is_empty() { (evidence.words) br; } code { (evidence.policy) } }
-                    @if !evidence.means.is_empty() { dt { "Here it means" } dd { (evidence.means) } }
-                    @if !evidence.browser.is_empty() { dt { "The browser" } dd { (evidence.browser) } }
+                    @if !evidence.means.is_empty() { dt { "Here it means" } dd { (prose(evidence.means)) } }
+                    @if !evidence.browser.is_empty() { dt { "The browser" } dd { (prose(evidence.browser)) } }
                     @if let Some((step, _)) = &evidence.step { dt { "Deciding step" } dd { (citation(step)) } }
                 }
                 @if let Some(diagram) = &evidence.diagram { (drawn(name, diagram)) }
@@ -97,7 +98,8 @@ pub(super) fn wire(exchanges: &[ExchangeEvent]) -> Markup {
         @for (place, exchange) in exchanges.iter().enumerate() {
             pre.wire.wrap {
                 span.sent { "> " (exchange.method) " " (exchange.target) "\n" (lines(">", &exchange.request_headers)) }
-                span.decides[Some(place) == deciding] { "< " (exchange.status) } "\n"
+                @if Some(place) == deciding { span.decides { "< " (exchange.status) } } @else { "< " (exchange.status) }
+                "\n"
                 (lines("<", &exchange.response_headers))
             }
         }

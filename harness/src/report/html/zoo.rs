@@ -6,6 +6,7 @@ use super::super::case::of_implementation;
 use super::super::specification;
 use super::evidence::{CaseEvidence, citation};
 use super::matrix::address;
+use super::prose::prose;
 use crate::event::{AnimalEvent, ExhibitEvent, ResultEvent};
 use crate::laws;
 
@@ -31,7 +32,7 @@ pub(super) fn zoo(animals: &[AnimalEvent], is_shown: IsShown<'_>) -> Option<Mark
                         tr {
                             td { (mark(animal.right)) }
                             th scope="row" { (animal.name) }
-                            td { (animal.does) }
+                            td { (prose(&animal.does)) }
                             td { (animal.breaks.as_deref().unwrap_or("none: it is legal")) }
                             td { (animal.source) }
                             td { (found(animal, is_shown)) }
@@ -80,7 +81,7 @@ pub(super) fn museum(exhibits: &[ExhibitEvent], is_shown: IsShown<'_>) -> Option
                         tr {
                             td { (mark(exhibit.right)) }
                             th scope="row" { (exhibit.name) }
-                            td { (exhibit.what) " " (source(&exhibit.bug, &exhibit.source)) }
+                            td { (prose(&exhibit.what)) " " (source(&exhibit.bug, &exhibit.source)) }
                             td { (exhibit.vulnerable) " → " (exhibit.fixed) }
                             td { (seen(exhibit, is_shown)) }
                         }
@@ -133,7 +134,7 @@ fn example(name: &str, result: Option<&ResultEvent>) -> Markup {
     html! {
         div.case {
             h4 { (result.requirement.as_deref().unwrap_or(&result.law)) " in " (case.vector) }
-            p { (case.title) ": " (case.sentence()) }
+            p { (prose(case.title)) ": " (prose(case.sentence())) }
             (CaseEvidence::of(&case).markup(name))
         }
     }
@@ -144,7 +145,7 @@ fn requirement(id: &str) -> Markup {
     html! {
         (id)
         @if let Some(broken) = laws::requirement_named(id) {
-            ": " (broken.statement)
+            ": " (prose(&broken.statement))
             @for link in &broken.citations { " " (citation(link)) }
         }
     }
