@@ -26,7 +26,7 @@ pub(super) fn zoo(animals: &[AnimalEvent], is_shown: IsShown<'_>) -> Option<Mark
         }
         div.wide role="region" aria-labelledby="zoo-title" tabindex="0" {
             table {
-                thead { tr { th scope="col" { "" } th scope="col" { "Animal" } th scope="col" { "What it does" } th scope="col" { "Requirement" } th scope="col" { "Like" } th scope="col" { "What says so" } } }
+                thead { tr { th scope="col" { "Judged" } th scope="col" { "Animal" } th scope="col" { "What it does" } th scope="col" { "Requirement" } th scope="col" { "Like" } th scope="col" { "What says so" } } }
                 tbody {
                     @for animal in animals {
                         tr {
@@ -52,7 +52,7 @@ fn found(animal: &AnimalEvent, is_shown: IsShown<'_>) -> Markup {
             details {
                 summary { (count) }
                 @if !animal.broken.is_empty() {
-                    h4 { "Found broken" }
+                    h3 { "Found broken" }
                     ul { @for id in &animal.broken { li { (requirement(id)) } } }
                 }
                 (vectors("By vectors", &animal.caught, is_shown))
@@ -75,7 +75,7 @@ pub(super) fn museum(exhibits: &[ExhibitEvent], is_shown: IsShown<'_>) -> Option
         }
         div.wide role="region" aria-labelledby="museum-title" tabindex="0" {
             table {
-                thead { tr { th scope="col" { "" } th scope="col" { "Exhibit" } th scope="col" { "Bug" } th scope="col" { "Versions" } th scope="col" { "What says so" } } }
+                thead { tr { th scope="col" { "Judged" } th scope="col" { "Exhibit" } th scope="col" { "Bug" } th scope="col" { "Versions" } th scope="col" { "What says so" } } }
                 tbody {
                     @for exhibit in exhibits {
                         tr {
@@ -116,7 +116,7 @@ const NAMED: usize = 50;
 fn vectors(title: &str, ids: &[String], is_shown: IsShown<'_>) -> Markup {
     html! {
         @if !ids.is_empty() {
-            h4 { (title) }
+            h3 { (title) }
             ul {
                 @for id in ids.iter().take(NAMED) {
                     li { @if is_shown(id) { a href=(address(None, "", id, "any")) { code { (id) } } } @else { code { (id) } } }
@@ -133,7 +133,7 @@ fn example(name: &str, result: Option<&ResultEvent>) -> Markup {
     let case = of_implementation(result);
     html! {
         div.case {
-            h4 { (result.requirement.as_deref().unwrap_or(&result.law)) " in " (case.vector) }
+            h3 { (result.requirement.as_deref().unwrap_or(&result.law)) " in " (case.vector) }
             p { (prose(case.title)) ": " (prose(case.sentence())) }
             (CaseEvidence::of(&case).markup(name))
         }
