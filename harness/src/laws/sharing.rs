@@ -51,15 +51,21 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
                 Forbidden::Header(_) => ("soundness/header", "a request header the policy does not allow"),
             };
             let requirement = if routing { "routing/granted" } else { requirement };
-            if fetched.outcome.is_shared() {
-                case.breach(requirement, finding(format!("the response is shared with {whom}")))
-            } else if fetched.passed_preflight() {
-                // What becomes of the response comes too late: the request has been made.
-                let finding = Finding {
-                    step: Some(PREFLIGHT_PASSES.to_owned()),
-                    decides: Some(0),
-                    ..finding(format!("the preflight lets through {whom}"))
-                };
+            // Methods and headers are the preflight's to stop; and where the response is not shared, the request has been
+            // made all the same.
+            let is_shared = fetched.outcome.is_shared();
+            let let_through = fetched.passed_preflight();
+            let by_preflight = matches!(forbidden, Forbidden::Method | Forbidden::Header(_)) || !is_shared;
+            if is_shared || let_through {
+                let mut finding = finding(if is_shared {
+                    format!("the response is shared with {whom}")
+                } else {
+                    format!("the preflight lets through {whom}")
+                });
+                if let_through && by_preflight {
+                    finding.step = Some(PREFLIGHT_PASSES.to_owned());
+                    finding.decides = Some(0);
+                }
                 case.breach(requirement, finding)
             } else {
                 case.pass(if routing { "routing" } else { "soundness" })

@@ -234,37 +234,49 @@ fn the_exchange_that_decides_is_marked_on_the_wire_and_in_the_diagram() {
     }
 }
 
-#[test]
-fn a_preflight_that_lets_a_stranger_through_decides_whatever_the_response_says() {
-    let url = answering(|head| match head.split(' ').next() {
-        Some("OPTIONS") => format!(
-            "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: {}\r\nAccess-Control-Allow-Methods: {}\r\n\
-             Access-Control-Allow-Headers: {}\r\nAccess-Control-Allow-Credentials: true",
-            header(head, "Origin"),
-            header(head, "Access-Control-Request-Method"),
-            header(head, "Access-Control-Request-Headers"),
-        ),
-        _ => "HTTP/1.1 200 OK".to_owned(),
-    });
+/// The events of a server tested with this policy.
+fn tested(url: &str, policy: &str) -> Vec<serde_json::Value> {
     let folder = tempfile::tempdir().unwrap();
-    let policy = r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#;
     std::fs::write(folder.path().join("policy.json"), policy).unwrap();
     let arguments =
-        ["test", "--url", &url, "--policy", "policy.json", "--format", "jsonl", "-o", "events.jsonl"];
+        ["test", "--url", url, "--policy", "policy.json", "--format", "jsonl", "-o", "events.jsonl"];
     let events = written(folder.path(), &arguments, "events.jsonl");
-    let findings = events.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let findings: Vec<_> = findings
-        .map(|event| event["finding"].clone())
-        .filter(|finding| {
-            finding["what"].as_str().is_some_and(|what| what.starts_with("the preflight lets through"))
-        })
-        .collect();
-    assert!(!findings.is_empty());
-    for finding in findings {
-        let exchanges = finding["exchanges"].as_array().unwrap();
-        let decides = exchanges.iter().position(|exchange| exchange["decides"] == true).unwrap();
-        assert_eq!(exchanges[decides]["method"], "OPTIONS");
-        assert_eq!(finding["step"], "cors-preflight-fetch/7");
+    events.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The head that allows whatever a preflight asks for.
+fn granted(head: &str) -> String {
+    format!(
+        "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: {}\r\nAccess-Control-Allow-Methods: {}\r\n\
+         Access-Control-Allow-Headers: {}\r\nAccess-Control-Allow-Credentials: true",
+        header(head, "Origin"),
+        header(head, "Access-Control-Request-Method"),
+        header(head, "Access-Control-Request-Headers"),
+    )
+}
+
+#[test]
+fn a_preflight_that_lets_through_what_is_forbidden_decides_whatever_the_response_says() {
+    // One server shares nothing with anybody, the other everything.
+    let closed = answering(|head| match head.split(' ').next() {
+        Some("OPTIONS") => granted(head),
+        _ => "HTTP/1.1 200 OK".to_owned(),
+    });
+    let open = answering(granted);
+    let policy = r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#;
+    for (url, what) in [
+        (closed, "the preflight lets through an origin the policy does not allow"),
+        (open, "the response is shared with a method the policy does not allow"),
+    ] {
+        let events = tested(&url, policy);
+        let found: Vec<_> = events.iter().filter(|event| event["finding"]["what"] == what).collect();
+        assert!(!found.is_empty(), "{what}");
+        for event in found {
+            let exchanges = event["finding"]["exchanges"].as_array().unwrap();
+            let deciding = exchanges.iter().find(|exchange| exchange["decides"] == true);
+            assert_eq!(deciding.map(|exchange| &exchange["method"]), Some(&json!("OPTIONS")), "{event}");
+            assert_eq!(event["finding"]["step"], "cors-preflight-fetch/7");
+        }
     }
 }
 

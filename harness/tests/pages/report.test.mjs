@@ -173,8 +173,10 @@ inEveryBrowser(({ name, visit }) => {
   // Only over Chromium's protocol can a page be shown as on paper.
   test("on paper there is all of it, nothing to click, and no dark ground", { skip: name !== "chromium" }, async () => {
     const print = async (page) => {
-      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
-      await page.emulateMediaType("print");
+      // Both at once, which puppeteer's own functions do not do.
+      const devtools = await page.createCDPSession();
+      await devtools.send("Emulation.setEmulatedMedia", { media: "print", features: [{ name: "prefers-color-scheme", value: "dark" }] });
+      assert.ok(await page.evaluate(() => matchMedia("print and (prefers-color-scheme: dark)").matches));
       await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
       assert.deepEqual(await page.evaluate(notOfPaper), []);
     };
