@@ -87,6 +87,7 @@ fn finding(name: &str, id: &str, vector: u64, dice: u64, verdict: Verdict) -> io
             ("ETag".into(), (&*format!("\"{dice:x}\"")).into()),
             ("Date".into(), "Sun, 22 Nov 2026 18:21:24 GMT".into()),
         ],
+        decides: false,
     };
     let answered = matches!(verdict, Verdict::Fail | Verdict::KnownFail);
     let max_age = vector % 600;

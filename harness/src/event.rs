@@ -166,7 +166,7 @@ pub struct ExplainedEvent {
 }
 
 /// See [`Event::Animal`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct AnimalEvent {
     /// Short name.
     pub name: String,
@@ -183,10 +183,16 @@ pub struct AnimalEvent {
     pub broken: Vec<String>,
     /// How many results say so.
     pub findings: usize,
+    /// The vectors that find its requirement broken; where none does, those that find any other broken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caught: Vec<String>,
+    /// One of these results, with its evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Box<ResultEvent>>,
 }
 
 /// See [`Event::Exhibit`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ExhibitEvent {
     /// Short name.
     pub name: String,
@@ -208,6 +214,9 @@ pub struct ExhibitEvent {
     /// The vectors that see it in the fixed version only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blamed: Vec<String>,
+    /// The result of the first of the vectors that see it, or else of those that blame the fixed version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Box<ResultEvent>>,
     /// Why it could not be run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -253,6 +262,25 @@ pub struct ExchangeEvent {
     pub status: u16,
     /// The header lines that came back.
     pub response_headers: HeaderLines,
+    /// Whether this one shows what was found; where none says so, the last does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decides: bool,
+}
+
+impl ExchangeEvent {
+    /// All of a finding's; `decides` is the place of the one that shows it, where that is not the last.
+    pub fn all(exchanges: &[Exchange], decides: Option<usize>) -> Vec<Self> {
+        let mut all: Vec<Self> = exchanges.iter().map(Self::from).collect();
+        if let Some(deciding) = decides.and_then(|place| all.get_mut(place)) {
+            deciding.decides = true;
+        }
+        all
+    }
+
+    /// The place of the one that shows what was found; `None` when there is none at all.
+    pub fn deciding(all: &[Self]) -> Option<usize> {
+        all.iter().position(|exchange| exchange.decides).or_else(|| all.len().checked_sub(1))
+    }
 }
 
 impl From<&Exchange> for ExchangeEvent {
@@ -263,6 +291,7 @@ impl From<&Exchange> for ExchangeEvent {
             request_headers: shown(&exchange.request.headers),
             status: exchange.response.status,
             response_headers: shown(&exchange.response.headers),
+            decides: false,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! An exhibit is caught when a vector finds one of its requirements broken in the vulnerable version and not in the fixed
 //! one. Other requirements, and other vectors, may fail in both: what is old has other bugs too.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use corspec_vectors::meta::Level;
 use corspec_vectors::server::ServerVector;
 use serde::Deserialize;
 
+use crate::event::ResultEvent;
 use crate::implementation::adapter::Program;
 use crate::implementation::{Adapter, Implementation};
 use crate::known_failing::KnownFailing;
@@ -124,19 +125,16 @@ impl Exhibit {
     pub async fn examine(&self, vectors: &[ServerVector], options: &Options) -> Result<Examined, String> {
         let vulnerable = self.broken(&self.document.vulnerable, vectors, options).await?;
         let fixed = self.broken(&self.document.fixed, vectors, options).await?;
-        Ok(Examined {
-            caught: vulnerable.difference(&fixed).cloned().collect(),
-            flagged: fixed.difference(&vulnerable).cloned().collect(),
-        })
+        Ok(Examined { caught: only(&vulnerable, &fixed), flagged: only(&fixed, &vulnerable) })
     }
 
-    /// The vectors that find one of the exhibit's requirements broken.
+    /// The vectors that find one of the exhibit's requirements broken, each with what it says.
     async fn broken(
         &self,
         side: &Side,
         vectors: &[ServerVector],
         options: &Options,
-    ) -> Result<BTreeSet<String>, String> {
+    ) -> Result<BTreeMap<String, ResultEvent>, String> {
         let program = Program {
             name: format!("{} {}", self.name, side.version),
             argv: side.run.clone(),
@@ -145,15 +143,15 @@ impl Exhibit {
         };
         let adapter = Adapter::new(program, String::new());
         adapter.start().await;
-        let (mut broken, mut judged, mut trouble) = (BTreeSet::new(), 0_usize, None);
+        let (mut broken, mut judged, mut trouble) = (BTreeMap::new(), 0_usize, None);
         let mut none_known = KnownFailing::default();
         let run = run::run(&adapter, vectors, options, &mut none_known, |result| {
             judged += usize::from(result.verdict.is_judged());
             match result.verdict {
                 Verdict::Fail if result.level != Level::Check => {
-                    let requirement = result.requirement.unwrap_or_default();
-                    if self.document.requirement.all().contains(&requirement) {
-                        broken.insert(result.vector);
+                    let its_own = self.document.requirement.all();
+                    if result.requirement.as_ref().is_some_and(|requirement| its_own.contains(requirement)) {
+                        broken.insert(result.vector.clone(), result);
                     }
                 }
                 Verdict::SetupError => trouble = result.finding.map(|finding| finding.what),
@@ -171,13 +169,22 @@ impl Exhibit {
     }
 }
 
+/// What `one` says and `other` does not.
+fn only(
+    one: &BTreeMap<String, ResultEvent>,
+    other: &BTreeMap<String, ResultEvent>,
+) -> BTreeMap<String, ResultEvent> {
+    let only = one.iter().filter(|(vector, _)| !other.contains_key(*vector));
+    only.map(|(vector, result)| (vector.clone(), result.clone())).collect()
+}
+
 /// What the suite says of an exhibit.
 #[derive(Clone, Debug)]
 pub struct Examined {
-    /// Vectors that find the bug in the vulnerable version only.
-    pub caught: BTreeSet<String>,
-    /// Vectors that find it in the fixed version only.
-    pub flagged: BTreeSet<String>,
+    /// Vectors that find the bug in the vulnerable version only, each with what it says.
+    pub caught: BTreeMap<String, ResultEvent>,
+    /// Vectors that find it in the fixed version only, likewise.
+    pub flagged: BTreeMap<String, ResultEvent>,
 }
 
 impl Examined {

@@ -215,25 +215,26 @@ pub(crate) fn event(
     known: &KnownFailing,
 ) -> ResultEvent {
     let Judgement { law, requirement, level, verdict, finding } = judgement;
-    let finding = finding.map(|Finding { what, policy_means, browser, step, exchanges }| FindingEvent {
-        what,
-        known: (verdict == Verdict::KnownFail).then(|| known.reason(&vector.meta.id, law)).flatten(),
-        policy: vector.policy.clone(),
-        policy_means,
-        browser,
-        step,
-        reproduce: if verdict.is_judged() {
-            reproduce::commands(
-                up_arguments,
-                &vector.meta.id,
-                server,
-                exchanges.iter().map(|Exchange { request, .. }| request),
-            )
-        } else {
-            Vec::new()
-        },
-        exchanges: exchanges.iter().map(ExchangeEvent::from).collect(),
-    });
+    let finding =
+        finding.map(|Finding { what, policy_means, browser, step, exchanges, decides }| FindingEvent {
+            what,
+            known: (verdict == Verdict::KnownFail).then(|| known.reason(&vector.meta.id, law)).flatten(),
+            policy: vector.policy.clone(),
+            policy_means,
+            browser,
+            step,
+            reproduce: if verdict.is_judged() {
+                reproduce::commands(
+                    up_arguments,
+                    &vector.meta.id,
+                    server,
+                    exchanges.iter().map(|Exchange { request, .. }| request),
+                )
+            } else {
+                Vec::new()
+            },
+            exchanges: ExchangeEvent::all(&exchanges, decides),
+        });
     ResultEvent {
         implementation: implementation.to_owned(),
         vector: vector.meta.id.clone(),

@@ -137,4 +137,6 @@ pub struct Finding {
     pub step: Option<String>,
     /// What went over the wire.
     pub exchanges: Vec<Exchange>,
+    /// The place of the exchange that shows it, where that is not the last.
+    pub decides: Option<usize>,
 }

@@ -160,6 +160,7 @@ impl<'a> Judge<'a> {
             browser: browser_does(&fetched.outcome),
             step: Some(fetched.outcome.step.as_str().to_owned()),
             exchanges: fetched.exchanges.clone(),
+            decides: None,
         }
     }
 
@@ -182,7 +183,10 @@ impl<'a> Judge<'a> {
 
     fn one_in_words(&self, found: &Found) -> Option<AuditFinding> {
         let entry = catalogue::entry(found.id)?;
-        let exchanges = self.evidence.on_the_wire(&found.finding.exchanges);
+        let all = &found.finding.exchanges;
+        let exchanges = self.evidence.on_the_wire(all);
+        let decides = found.finding.decides.and_then(|place| all.get(..place));
+        let decides = decides.map(|before| self.evidence.on_the_wire(before).len());
         let base = self.evidence.endpoint.base.as_str();
         let options = self.implementation.curl_options();
         let requests = exchanges.iter().map(|exchange| &exchange.request);
@@ -200,16 +204,16 @@ impl<'a> Judge<'a> {
             step: found.finding.step.clone(),
             citation: entry.citation.clone(),
             fix: CATALOGUE.fixes.get(&entry.fix).cloned().unwrap_or_default(),
-            exchanges: exchanges.iter().map(shown).collect(),
+            exchanges: shown(&exchanges, decides),
             reproduce: reproduce::commands("", "", Some((base, &options)), requests),
         })
     }
 }
 
-/// An exchange as a report may show it to others: without the cookies it set.
-fn shown(exchange: &Exchange) -> ExchangeEvent {
-    let mut shown = ExchangeEvent::from(exchange);
-    for (name, value) in &mut shown.response_headers {
+/// Exchanges as a report may show them to others: without the cookies they set.
+fn shown(exchanges: &[Exchange], decides: Option<usize>) -> Vec<ExchangeEvent> {
+    let mut shown = ExchangeEvent::all(exchanges, decides);
+    for (name, value) in shown.iter_mut().flat_map(|exchange| &mut exchange.response_headers) {
         if name.0.eq_ignore_ascii_case(b"set-cookie") {
             *value = "(not shown)".into();
         }

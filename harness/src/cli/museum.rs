@@ -1,6 +1,6 @@
 //! `corspec museum`: the suite against documented bugs in versions that can still be installed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use corspec_vectors::embedded;
 use super::adapter::install;
 use super::stream::EventStream;
 use super::{Exit, Failure, interrupted, runtime, suggest};
-use crate::event::{Event, ExhibitEvent};
+use crate::event::{Event, ExhibitEvent, ResultEvent};
 use crate::museum::{Examined, Exhibit};
 use crate::report::pretty::{BAD, FAINT, GOOD, STRONG};
 use crate::run::Options;
@@ -97,7 +97,7 @@ async fn tour(
         match examined {
             Ok(examined) if examined.is_right() => {
                 caught += 1;
-                let by = examined.caught.first().map_or("", |vector| vector);
+                let by = examined.caught.keys().next().map_or("", |vector| vector);
                 let count = examined.caught.len();
                 anstream::println!("{GOOD}✓{GOOD:#} {title}  {FAINT}{count} vectors, {by}{FAINT:#}");
             }
@@ -105,7 +105,7 @@ async fn tour(
                 missed += 1;
                 let what = if examined.caught.is_empty() { "no vector sees it" } else { "the fix is blamed" };
                 anstream::println!("{BAD}✗{BAD:#} {title}  {what}: {}", exhibit.document.what);
-                for vector in &examined.flagged {
+                for vector in examined.flagged.keys() {
                     anstream::println!("    {vector}");
                 }
             }
@@ -127,9 +127,11 @@ async fn tour(
 
 fn event(exhibit: &Exhibit, examined: &Result<Examined, String>) -> ExhibitEvent {
     let document = &exhibit.document;
-    let vectors = |choose: fn(&Examined) -> &BTreeSet<String>| {
-        examined.iter().flat_map(|examined| choose(examined).iter().cloned()).collect()
+    let vectors = |choose: fn(&Examined) -> &BTreeMap<String, ResultEvent>| {
+        examined.iter().flat_map(|examined| choose(examined).keys().cloned()).collect()
     };
+    let example =
+        examined.iter().flat_map(|examined| examined.caught.values().chain(examined.flagged.values())).next();
     ExhibitEvent {
         name: exhibit.name.clone(),
         bug: document.bug.clone(),
@@ -140,6 +142,7 @@ fn event(exhibit: &Exhibit, examined: &Result<Examined, String>) -> ExhibitEvent
         right: examined.as_ref().is_ok_and(Examined::is_right),
         caught: vectors(|examined| &examined.caught),
         blamed: vectors(|examined| &examined.flagged),
+        example: example.cloned().map(Box::new),
         error: examined.as_ref().err().cloned(),
     }
 }

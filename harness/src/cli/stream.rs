@@ -38,7 +38,8 @@ pub(super) struct Results {
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
     /// Where the event stream goes, JSON lines; replaces the file. By default corspec-results.jsonl, of clients
-    /// corspec-clients.jsonl, of audits corspec-check.jsonl; with --format jsonl standard output
+    /// corspec-clients.jsonl, of audits corspec-check.jsonl; with --format jsonl standard output. A name that ends as a
+    /// report's does, such as audit.html, gets that report, and the events go where they go by default
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -47,7 +48,20 @@ impl Results {
     /// The file the event stream goes to, if it goes to one.
     pub(super) fn file(&self, usual: &str) -> Option<PathBuf> {
         let usual = (self.format != Format::Jsonl).then_some(usual);
-        self.output.clone().or_else(|| usual.map(PathBuf::from))
+        let named = self.output.clone().filter(|_| self.report_file().is_none());
+        named.or_else(|| usual.map(PathBuf::from))
+    }
+
+    /// Writes the report that the name of the output asks for, if it does.
+    pub(super) fn write_report(&self, collected: &Collected, verbose: bool) -> Result<(), Failure> {
+        let Some((path, format)) = self.report_file() else { return Ok(()) };
+        print(&format.text(collected, verbose).map_err(Failure::broken)?, Some(path))
+    }
+
+    /// The file that gets a report, if the name of the output is that of one, and its format.
+    fn report_file(&self) -> Option<(&Path, Format)> {
+        let path = self.output.as_deref()?;
+        Some((path, Format::of_file(path).filter(|&format| format != Format::Jsonl)?))
     }
 
     /// Whether people are to read what is printed, not a program.
@@ -58,6 +72,10 @@ impl Results {
     /// The event stream: to the file the user named, else to the `usual` one, else, when it is what is printed, to
     /// standard output.
     pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {
+        // Before the work, not after it: a file that cannot be written is told.
+        if let Some((path, _)) = self.report_file() {
+            print("", Some(path))?;
+        }
         EventStream::new(self.file(usual))
     }
 
@@ -71,6 +89,7 @@ impl Results {
         remark: Option<&str>,
     ) -> Result<(), Failure> {
         step_summary(collected);
+        self.write_report(collected, verbose)?;
         // Printed event by event already.
         if self.format == Format::Jsonl {
             return Ok(());
@@ -82,6 +101,9 @@ impl Results {
             }
             if let Some(place) = &stream.place {
                 print(&format!("\nevents: {}\n", place.display()), None)?;
+            }
+            if let Some((path, _)) = self.report_file() {
+                print(&format!("report: {}\n", path.display()), None)?;
             }
         }
         Ok(())

@@ -113,6 +113,8 @@ fn event(animal: &Animal, examined: &Examined) -> AnimalEvent {
         right: examined.is_right(animal),
         broken: examined.broken.iter().cloned().collect(),
         findings: examined.findings,
+        caught: examined.caught.iter().cloned().collect(),
+        example: examined.example.clone().map(Box::new),
     }
 }
 

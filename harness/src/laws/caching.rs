@@ -60,6 +60,8 @@ pub async fn judge(
         ),
         step: Some(replayed.outcome.step.as_str().to_owned()),
         exchanges: vec![stored.clone(), asked.clone()],
+        // What is stored answers the second request.
+        decides: Some(0),
     };
     Ok(vec![case.breach(requirement, finding)])
 }

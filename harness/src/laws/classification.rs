@@ -57,6 +57,7 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
         browser: "is not involved: any client can send this request".to_owned(),
         step: Some("cors-preflight-request".to_owned()),
         exchanges: vec![Exchange { kind: None, request, response, body }],
+        decides: None,
     };
     Ok(vec![case.breach(requirement, finding)])
 }
@@ -106,6 +107,7 @@ pub fn of_preflight(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
         browser: "cannot tell".to_owned(),
         step: Some("cors-preflight-request".to_owned()),
         exchanges: vec![preflight.clone()],
+        decides: None,
     };
     Some(case.breach(requirement, finding))
 }

@@ -69,6 +69,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         browser: browser_does(&fetched.outcome),
         step: Some("main-fetch/14.1".to_owned()),
         exchanges: fetched.exchanges.clone(),
+        decides: None,
     };
     Some(case.breach(requirement, finding))
 }

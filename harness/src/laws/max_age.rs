@@ -52,6 +52,7 @@ pub async fn judge(case: &Case<'_>, prepared: &Prepared) -> Result<Vec<Judgement
         browser: format!("remembers the preflight: {remembered}"),
         step: Some("cors-preflight-fetch/7.9".to_owned()),
         exchanges: vec![preflight.clone()],
+        decides: None,
     };
     let requirement = if before { "max-age/long" } else { "max-age/short" };
     Ok(vec![case.breach(requirement, finding)])

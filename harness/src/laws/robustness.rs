@@ -58,7 +58,7 @@ pub async fn judge_request(
     if breach.is_none() {
         breach = no_longer_answers(case).await;
     }
-    Ok(vec![judgement(case, breach, vec![exchange])])
+    Ok(vec![judgement(case, breach, vec![exchange], None)])
 }
 
 /// Sends exact bytes.
@@ -79,11 +79,13 @@ pub async fn judge_bytes(case: &Case<'_>, document: &RawRequest) -> Result<Vec<J
         body: false,
     };
     let exchanges: Vec<Exchange> = answers.into_iter().map(|answer| exchange(&request, answer)).collect();
-    let mut breach = exchanges.iter().find_map(|exchange| breach_of(case, exchange));
+    let found =
+        exchanges.iter().enumerate().find_map(|(place, exchange)| Some((place, breach_of(case, exchange)?)));
+    let (decides, mut breach) = found.unzip();
     if breach.is_none() {
         breach = no_longer_answers(case).await;
     }
-    Ok(vec![judgement(case, breach, exchanges)])
+    Ok(vec![judgement(case, breach, exchanges, decides)])
 }
 
 type Breach = (&'static str, String);
@@ -92,7 +94,12 @@ fn exchange(request: &WireRequest, Answer { response, body }: Answer) -> Exchang
     Exchange { kind: None, request: request.clone(), response, body }
 }
 
-fn judgement(case: &Case<'_>, breach: Option<Breach>, exchanges: Vec<Exchange>) -> Judgement {
+fn judgement(
+    case: &Case<'_>,
+    breach: Option<Breach>,
+    exchanges: Vec<Exchange>,
+    decides: Option<usize>,
+) -> Judgement {
     match breach {
         None => case.pass(LAW),
         Some((requirement, what)) => case.breach(
@@ -103,6 +110,7 @@ fn judgement(case: &Case<'_>, breach: Option<Breach>, exchanges: Vec<Exchange>) 
                 browser: "does not send this; other clients can".to_owned(),
                 step: None,
                 exchanges,
+                decides,
             },
         ),
     }

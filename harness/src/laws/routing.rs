@@ -29,6 +29,7 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
         browser: "resolves the path before it asks; other clients need not".to_owned(),
         step: None,
         exchanges: vec![Exchange { kind: None, request, response, body }],
+        decides: None,
     };
     Ok(vec![case.breach("routing/granted", finding)])
 }

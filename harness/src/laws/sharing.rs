@@ -29,6 +29,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         browser: browser_does(&fetched.outcome),
         step: Some(fetched.outcome.step.as_str().to_owned()),
         exchanges: fetched.exchanges.clone(),
+        decides: None,
     };
     // Where a vector is about routing, the policy of the path is what is judged.
     let routing = case.vector.law == "routing";
@@ -50,10 +51,22 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
                 Forbidden::Header(_) => ("soundness/header", "a request header the policy does not allow"),
             };
             let requirement = if routing { "routing/granted" } else { requirement };
-            if fetched.outcome.is_shared() {
-                case.breach(requirement, finding(format!("the response is shared with {whom}")))
-            } else if fetched.passed_preflight() {
-                case.breach(requirement, finding(format!("the preflight lets through {whom}")))
+            // Methods and headers are the preflight's to stop; and where the response is not shared, the request has been
+            // made all the same.
+            let is_shared = fetched.outcome.is_shared();
+            let let_through = fetched.passed_preflight();
+            let by_preflight = matches!(forbidden, Forbidden::Method | Forbidden::Header(_)) || !is_shared;
+            if is_shared || let_through {
+                let mut finding = finding(if is_shared {
+                    format!("the response is shared with {whom}")
+                } else {
+                    format!("the preflight lets through {whom}")
+                });
+                if let_through && by_preflight {
+                    finding.step = Some(PREFLIGHT_PASSES.to_owned());
+                    finding.decides = Some(0);
+                }
+                case.breach(requirement, finding)
             } else {
                 case.pass(if routing { "routing" } else { "soundness" })
             }
@@ -77,6 +90,9 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         }
     })
 }
+
+/// Where a browser sees that a preflight lets the request through.
+const PREFLIGHT_PASSES: &str = "cors-preflight-fetch/7";
 
 /// The request whose response is shared: where policies differ by path, that of the last redirect.
 fn answered_request<'a>(case: &Case<'_>, prepared: &'a Prepared, fetched: &Fetched) -> Cow<'a, Request> {
@@ -112,6 +128,7 @@ pub fn private_network(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> 
         browser: "lets public pages reach a private address, if it still knows the header".to_owned(),
         step: None,
         exchanges: vec![granting.clone()],
+        decides: None,
     };
     Some(case.breach("soundness/private-network", finding))
 }

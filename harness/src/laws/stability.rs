@@ -87,6 +87,7 @@ pub async fn judge(
                     ),
                     step: Some(with.outcome.step.as_str().to_owned()),
                     exchanges: alone.exchanges.iter().chain(&with.exchanges).cloned().collect(),
+                    decides: None,
                 };
                 case.breach(requirement, finding)
             }

@@ -29,6 +29,7 @@ pub fn judge(case: &Case<'_>, fetched: &Fetched) -> Judgement {
                 browser: breach.browser,
                 step: Some("http-new-header-syntax".to_owned()),
                 exchanges: vec![breach.exchange],
+                decides: None,
             };
             case.breach(breach.requirement, finding)
         }

@@ -29,7 +29,7 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
     let Answer { response, body } = case.endpoint.transport.send(request.clone()).await?;
     let exchange = Exchange { kind: None, request, response, body };
     let breach = compare(&exchange).await?;
-    Ok(vec![judgement(case, breach, "not cross-origin, so nothing is to be changed", vec![exchange])])
+    Ok(vec![judgement(case, breach, "not cross-origin, so nothing is to be changed", vec![exchange], None)])
 }
 
 /// Judges the responses of a fetch that the policy allows, or that is not cross-origin.
@@ -48,18 +48,29 @@ pub async fn of_fetch(
     let mut breach = (case.vector.law == LAW && fetched.outcome.result.is_err()).then(|| {
         ("transparency/shared", "an allowed origin cannot read the application's answer".to_owned())
     });
-    let of_the_application = fetched.exchanges.iter().filter(|exchange| {
+    let mut decides = None;
+    let of_the_application = fetched.exchanges.iter().enumerate().filter(|(_, exchange)| {
         exchange.kind == Some(HttpRequestKind::Request) && !is_refused_by_server(case, exchange)
     });
-    for exchange in of_the_application {
-        breach = breach.or(compare(exchange).await?);
+    for (place, exchange) in of_the_application {
+        if breach.is_some() {
+            break;
+        }
+        breach = compare(exchange).await?;
+        decides = breach.as_ref().map(|_| place);
     }
-    Ok(Some(judgement(case, breach, "allow", fetched.exchanges.clone())))
+    Ok(Some(judgement(case, breach, "allow", fetched.exchanges.clone(), decides)))
 }
 
 type Breach = (&'static str, String);
 
-fn judgement(case: &Case<'_>, breach: Option<Breach>, means: &str, exchanges: Vec<Exchange>) -> Judgement {
+fn judgement(
+    case: &Case<'_>,
+    breach: Option<Breach>,
+    means: &str,
+    exchanges: Vec<Exchange>,
+    decides: Option<usize>,
+) -> Judgement {
     match breach {
         None => case.pass(LAW),
         Some((requirement, what)) => case.breach(
@@ -70,6 +81,7 @@ fn judgement(case: &Case<'_>, breach: Option<Breach>, means: &str, exchanges: Ve
                 browser: "shows what arrives".to_owned(),
                 step: None,
                 exchanges,
+                decides,
             },
         ),
     }

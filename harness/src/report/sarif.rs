@@ -153,9 +153,9 @@ fn result(subject: &Subject<'_>, group: &Group<'_>, rules: &[Value]) -> Value {
             "justification": group.known.unwrap_or("on a list of known failures"),
         }]);
     }
-    let exchange =
-        group.cases.first().and_then(|case| case.finding).and_then(|finding| finding.exchanges.last());
-    show(exchange, &mut result);
+    if let Some(finding) = group.cases.first().and_then(|case| case.finding) {
+        show(&finding.exchanges, &mut result);
+    }
     result
 }
 
@@ -226,8 +226,10 @@ pub(super) fn fingerprint(parts: &[&str]) -> String {
 }
 
 /// Puts the exchange that shows a finding, if there is one, into its result.
-pub(super) fn show(exchange: Option<&ExchangeEvent>, result: &mut Value) {
-    let Some(exchange) = exchange else { return };
+pub(super) fn show(exchanges: &[ExchangeEvent], result: &mut Value) {
+    let Some(exchange) = ExchangeEvent::deciding(exchanges).and_then(|place| exchanges.get(place)) else {
+        return;
+    };
     result["webRequest"] = json!({
         "protocol": "HTTP",
         "version": "1.1",

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::site::{Answer, Fields, Site, field};
 use super::{examples, page};
+use crate::report::html::prose::prose;
 use crate::report::specification;
 
 /// Vectors on one page.
@@ -88,7 +89,7 @@ fn table(found: &[Entry<'_>]) -> Markup {
                 @for Entry { kind, law, meta } in found.iter().take(SHOWN) {
                     tr {
                         th scope="row" { a href={ "/vectors/" (meta.id) } { (meta.id) } " " small { (kind) " " (law) } }
-                        td { (meta.title) }
+                        td { (prose(&meta.title)) }
                         td { (meta.level.as_str()) }
                         td { @for citation in &meta.citations { a href=(specification::link(citation)) { (citation) } " " } }
                         td { (source(&meta.source)) }
@@ -112,13 +113,13 @@ pub(super) fn laws() -> Answer {
         @for law in LAWS.iter() {
             section {
                 h2 id=(law.id) { (law.id) " " span.chip { (law.level.as_str()) } }
-                p { (law.statement) " " (law.why) }
+                p { (prose(&law.statement)) " " (prose(&law.why)) }
                 p { a href={ "/vectors?law=" (law.id) } { "Its vectors" } }
                 dl.facts {
                     @for requirement in &law.requirements {
                         dt { code { (requirement.id) } br; span.chip { (requirement.level.as_str()) } }
                         dd {
-                            (requirement.statement) " " (requirement.why) " "
+                            (prose(&requirement.statement)) " " (prose(&requirement.why)) " "
                             @for citation in &requirement.citations { a href=(specification::link(citation)) { (citation) } " " }
                         }
                     }

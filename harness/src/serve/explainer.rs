@@ -9,6 +9,7 @@ use super::site::{Answer, Fields, Site, field};
 use super::{examples, form, page, walk};
 use crate::explanation::recorded::{MixedContent, scripted};
 use crate::explanation::{Explanation, explain};
+use crate::report::html::prose::prose;
 
 pub(super) const SCRIPT: &str = include_str!("explain.js");
 
@@ -31,7 +32,7 @@ pub(super) fn answer(site: &Site, fields: &Fields, part: bool) -> Answer {
             let body = html! { (input(fields)) div #outcome { (walk::all(&explanations)) } };
             Answer::Page(page::page("Why does a browser block this?", "/", &body))
         }
-        Err(problem) if part => Answer::Part(html! { p.error role="alert" { (problem) } }),
+        Err(problem) if part => Answer::Part(html! { p.error role="alert" { (prose(&problem)) } }),
         Err(problem) => Answer::Problem(StatusCode::UNPROCESSABLE_ENTITY, problem),
     }
 }
@@ -120,7 +121,7 @@ fn worked_examples() -> Markup {
                     li {
                         strong { (example.title) } " " a.faint href=(example.link) { "MDN" }
                         @for id in &example.vectors {
-                            @if let Some(title) = title(id) { br; a href={ "/vectors/" (id) } { (title) } }
+                            @if let Some(title) = title(id) { br; a href={ "/vectors/" (id) } { (prose(title)) } }
                         }
                     }
                 }

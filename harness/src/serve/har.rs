@@ -7,6 +7,7 @@ use super::site::Answer;
 use super::{form, walk};
 use crate::cli::explain::har;
 use crate::explanation::{Explanation, Verdict};
+use crate::report::html::prose::prose;
 
 /// Requests shown of one recording.
 const SHOWN: usize = 200;
@@ -17,10 +18,12 @@ pub(super) fn answer(body: &[u8]) -> Answer {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let explanations = match har::explain_all("the file", text, None) {
         Ok(explanations) => explanations,
-        Err(failure) => return Answer::Part(html! { p.error role="alert" { (failure) } }),
+        Err(failure) => {
+            return Answer::Part(html! { p.error role="alert" { (prose(&failure.to_string())) } });
+        }
     };
     Answer::Part(html! {
-        p role="status" { (explanations.len()) " requests to other origins" }
+        p role="status" { (explanations.len()) @if explanations.len() == 1 { " request" } @else { " requests" } " to other origins" }
         @for explanation in explanations.iter().take(SHOWN) {
             details.entry {
                 summary {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::site::{Answer, Site};
 use super::{browse, explainer, form, page, walk};
 use crate::explanation::recorded::MixedContent;
+use crate::report::html::prose::prose;
 use crate::report::specification;
 
 /// The page of the vector with this id.
@@ -32,13 +33,13 @@ pub(super) fn page(site: &Site, id: &str) -> Answer {
 
 fn about(meta: &Meta) -> Markup {
     html! {
-        p.lead { (meta.title) }
+        p.lead { (prose(&meta.title)) }
         dl.facts {
             dt { "Level" } dd { (meta.level.as_str()) }
             dt { "Steps" } dd { @for citation in &meta.citations { a href=(specification::link(citation)) { (citation) } " " } }
             dt { "Source" } dd { (browse::source(&meta.source)) }
             @if let Some(twin) = &meta.twin { dt { "Its opposite" } dd { a href={ "/vectors/" (twin) } { (twin) } } }
-            @if let Some(note) = &meta.note { dt { "Note" } dd { (note) } }
+            @if let Some(note) = &meta.note { dt { "Note" } dd { (prose(note)) } }
         }
     }
 }
@@ -48,7 +49,7 @@ fn course(vector: &ClientVector) -> Markup {
         p { a href={ "/#" (form::state(&vector.fetches)) } { "Change it in the explainer" } }
         @match explainer::explained(&vector.fetches, MixedContent::Sent) {
             Ok(explanations) => (walk::all(&explanations)),
-            Err(problem) => p.error { (problem) },
+            Err(problem) => p.error { (prose(&problem)) },
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::explanation::diagram::{Diagram, svg};
 use crate::explanation::fix::{Fix, FixedResponse};
 use crate::explanation::recorded::RecordedFetch;
 use crate::explanation::{Explanation, Verdict};
+use crate::report::html::prose::prose;
 use crate::report::specification;
 
 /// Several fetches, one after the other.
@@ -36,7 +37,7 @@ fn one(explanation: &Explanation, number: usize) -> Markup {
             span.chip.(class) { (word) }
             @if let Some(reason) = &explanation.reason { " " code { (reason) } }
         }
-        p.why { (explanation.why) }
+        p.why { (prose(&explanation.why)) }
         // The diagram escapes what it is made of.
         div.wide.picture role="region" aria-label={ "Diagram of fetch " (number + 1) } tabindex="0" {
             (PreEscaped(svg::element(&Diagram::of(explanation))))
@@ -70,7 +71,7 @@ fn steps(explanation: &Explanation) -> Markup {
                 li.decides[Some(index) == decides] {
                     p.asked {
                         span.answer { (if *held { "yes" } else { "no" }) } " "
-                        @if let Some(words) = words { (words.asks) } @else { (step) }
+                        @if let Some(words) = words { (prose(&words.asks)) } @else { (step) }
                         @if Some(index) == decides { " " span.chip.(if explanation.verdict == Verdict::Blocked { "bad" } else { "good" }) { "decides" } }
                     }
                     p.looked {
@@ -102,9 +103,9 @@ fn change(explanation: &Explanation) -> Markup {
         h3 { "What would change it" }
         @match &explanation.fix {
             Fix::Needless => p { "Nothing has to: the page has what it asked for." },
-            Fix::None { because, instead } => { p { (because) } p { (instead) } },
+            Fix::None { because, instead } => { p { (prose(because)) } p { (prose(instead)) } },
             Fix::Headers { request, responses } => {
-                @if let Some(request) = request { p { (request) } }
+                @if let Some(request) = request { p { (prose(request)) } }
                 @for response in responses { (fixed(response)) }
             }
         }
@@ -134,7 +135,7 @@ fn facts(explanation: &Explanation) -> Markup {
     let preflight = if explanation.preflight.sent { "Yes: " } else { "No: " };
     html! {
         h3 { "Was there a preflight?" }
-        p { (preflight) (explanation.preflight.because.join("; ")) }
+        p { (preflight) (prose(&explanation.preflight.because.join("; "))) }
         @if let Some(console) = &explanation.console {
             h3 { "What browsers print" }
             @for (browser, said) in [("Chromium", &console.chromium), ("Firefox", &console.firefox), ("WebKit", &console.webkit)] {
@@ -144,7 +145,7 @@ fn facts(explanation: &Explanation) -> Markup {
         @if let Some(mdn) = explanation.mdn.as_deref().and_then(specification::safe) {
             p { a href=(mdn) { "MDN about this error" } }
         }
-        @for note in &explanation.notes { p.note { (note) } }
+        @for note in &explanation.notes { p.note { (prose(note)) } }
         details {
             summary { "On the wire" }
             @for exchange in &explanation.fetch.exchanges {

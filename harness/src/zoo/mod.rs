@@ -74,6 +74,8 @@ pub struct Examined {
     pub laws: BTreeSet<String>,
     /// How many results say so.
     pub findings: usize,
+    /// Vectors that find the requirement the animal breaks broken; where none does, those that find any other broken.
+    pub caught: BTreeSet<String>,
     /// The finding a user reads first: one of the requirement the animal breaks, if there is one.
     pub example: Option<ResultEvent>,
     /// Whether it ever ended without an answer.
@@ -110,8 +112,14 @@ pub async fn examine(
         examined.laws.insert(result.law.clone());
         let requirement = result.requirement.clone().unwrap_or_default();
         let is_its_own = animal.breaks == Some(&requirement);
-        if examined.example.is_none() || (is_its_own && !examined.broken.contains(&requirement)) {
-            examined.example = Some(result);
+        let is_caught = animal.breaks.is_some_and(|breaks| examined.broken.contains(breaks));
+        if is_its_own && !is_caught {
+            examined.caught.clear();
+            examined.example = None;
+        }
+        if is_its_own || !is_caught {
+            examined.caught.insert(result.vector.clone());
+            examined.example.get_or_insert(result);
         }
         examined.broken.insert(requirement);
         ControlFlow::Continue(())

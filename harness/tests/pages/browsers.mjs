@@ -1,6 +1,7 @@
 // Chromium and Firefox as the system has them, and what every page is asked.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { after, before, describe } from "node:test";
 import axe from "axe-core";
 import puppeteer from "puppeteer-core";
 
@@ -15,7 +16,7 @@ function find(names) {
   throw new Error(`none of ${names.join(", ")} is installed`);
 }
 
-export const browsers = [
+const browsers = [
   {
     name: "chromium",
     launch: () =>
@@ -30,8 +31,22 @@ export const browsers = [
   },
 ];
 
+/** Makes `tests` for each browser: they get its name, and `visit` with it. */
+export function inEveryBrowser(tests) {
+  for (const { name, launch } of browsers) {
+    describe(name, () => {
+      let browser;
+      before(async () => {
+        browser = await launch();
+      });
+      after(() => browser?.close());
+      tests({ name, visit: (url, steps) => visit(browser, url, steps) });
+    });
+  }
+}
+
 /** Opens a page, runs `steps` with it, and fails when it reported an error of its own. */
-export async function visit(browser, url, steps) {
+async function visit(browser, url, steps) {
   const page = await browser.newPage();
   const errors = [];
   page.on("console", (message) => {

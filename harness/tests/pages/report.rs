@@ -1,10 +1,13 @@
 //! The report of hostile results.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
+
+use crate::answering::{answering, header};
 
 const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"' onload='alert(3)";
 
@@ -35,6 +38,10 @@ fn events(text: &str) -> String {
         json!({"event": "result", "implementation": text, "vector": text, "title": text, "law": law, "level": "must",
                "requirement": text, "verdict": verdict, "finding": finding})
     };
+    let audited = json!({"id": text, "severity": "high", "title": text, "what": text, "here": text, "reach": "browser",
+        "attack": text, "origins": [text, text], "requirement": text, "browser": text, "step": text,
+        "citation": "javascript:alert(6)", "exchanges": finding["exchanges"], "reproduce": [text],
+        "fix": {"what": text, "nginx": text, "express": text, "spring": text, "tower_http": text, "fastapi": text}});
     let events = [
         json!({"event": "start", "format": 1, "corspec": text, "standard": text}),
         json!({"event": "implementation", "name": text, "version": text, "language": text, "homepage": "javascript:alert(4)"}),
@@ -44,9 +51,13 @@ fn events(text: &str) -> String {
         json!({"event": "client", "name": text, "version": text, "seconds": 1.0, "milliseconds_a_scenario": 1.0,
                "setup_error": text}),
         json!({"event": "animal", "name": text, "does": text, "source": text, "breaks": text, "right": false,
-               "broken": [text], "findings": 1}),
+               "broken": [text], "findings": 1, "caught": [text], "example": result("fail", "soundness")}),
         json!({"event": "exhibit", "name": text, "bug": text, "what": text, "source": "javascript:alert(5)",
-               "vulnerable": text, "fixed": text, "right": false, "error": text}),
+               "vulnerable": text, "fixed": text, "right": false, "error": text, "caught": [text], "blamed": [text],
+               "example": result("fail", "soundness")}),
+        json!({"event": "audit", "url": text, "requests": 1, "reached": true, "problem": text, "policy": finding["policy"],
+               "policy_in_words": text, "findings": [audited],
+               "accepted": [{"origin": text, "family": "stranger", "reach": "browser", "credentials": true}]}),
         json!({"event": "known-failing-problem", "implementation": text, "problem": text}),
     ];
     events.iter().map(|event| format!("{event}\n")).collect()
@@ -108,7 +119,7 @@ fn the_document_loads_nothing_and_runs_only_its_own_script() {
 #[test]
 fn the_tables_stand_without_script() {
     let (_, document, _) = report(&events("plain"));
-    let main = &document[document.find("<main>").unwrap()..document.find("</main>").unwrap()];
+    let main = &document[document.find("<main ").unwrap()..document.find("</main>").unwrap()];
     assert!(main.contains("✗ 1/1") && main.contains("<noscript>"), "{main}");
 }
 
@@ -139,4 +150,165 @@ fn a_text_of_fifty_megabytes_is_shown_in_a_page_that_stays_small() {
     ));
     assert_eq!(code, 0, "{err}");
     assert!(document.len() < 1 << 20, "{}", document.len());
+}
+
+/// Runs the program in a folder; what it wrote to `file`.
+fn written(folder: &Path, arguments: &[&str], file: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
+    let output =
+        command.args(arguments).env_remove("GITHUB_STEP_SUMMARY").current_dir(folder).output().unwrap();
+    std::fs::read_to_string(folder.join(file))
+        .unwrap_or_else(|error| panic!("{file}: {error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The section of a document with this id.
+fn section<'a>(document: &'a str, id: &str) -> &'a str {
+    let from = document.find(&format!("<section id=\"{id}\">")).unwrap();
+    &document[from..from + document[from..].find("</section>").unwrap()]
+}
+
+#[test]
+fn a_row_of_the_zoo_leads_down_to_the_exchange_that_shows_its_bug() {
+    let folder = tempfile::tempdir().unwrap();
+    written(folder.path(), &["zoo", "vary-never", "--output", "zoo.jsonl"], "zoo.jsonl");
+    let document = written(folder.path(), &["report", "zoo.jsonl", "-o", "zoo.html"], "zoo.html");
+    let row = section(&document, "zoo");
+    for part in [
+        "caching/blocked: ",
+        "By vectors",
+        "<li><code>server-caching/",
+        "fetch.spec.whatwg.org/#",
+        "corspec up vary-never server-",
+    ] {
+        assert!(row.contains(part), "{part} in {row}");
+    }
+    // What decides is the response a cache has stored, not the answer that came last.
+    let wire = &row[row.find("On the wire").unwrap()..];
+    let exchanges: Vec<&str> = wire.split("<pre class=\"wire wrap\">").skip(1).collect();
+    let marked: Vec<bool> = exchanges.iter().map(|exchange| exchange.contains("class=\"decides\"")).collect();
+    assert_eq!(marked, [true, false], "{wire}");
+}
+
+#[test]
+fn a_row_of_the_museum_leads_to_its_vectors_and_from_there_to_the_findings() {
+    let (_, document, err) = report(&events("plain"));
+    let row = section(&document, "museum");
+    // The vector is among the findings of the page.
+    for part in [
+        "See it in the vulnerable version only",
+        "#kind=any&amp;q=plain",
+        "Blame the fixed version",
+        "On the wire",
+    ] {
+        assert!(row.contains(part), "{part} in {row}; {err}");
+    }
+}
+
+/// An audit whose finding has twelve exchanges, with the statuses 201 to 212.
+fn twelve_exchanges(deciding: Option<usize>) -> String {
+    let mut event: serde_json::Value = serde_json::from_str(
+        events("plain").lines().find(|line| line.contains("\"event\":\"audit\"")).unwrap(),
+    )
+    .unwrap();
+    let exchanges = (0..12).map(|place| {
+        let mut exchange = event["findings"][0]["exchanges"][0].clone();
+        exchange["status"] = (201 + place).into();
+        if Some(place) == deciding {
+            exchange["decides"] = true.into();
+        }
+        exchange
+    });
+    event["findings"][0]["exchanges"] = exchanges.collect();
+    format!("{}\n{event}\n", events("plain").lines().next().unwrap())
+}
+
+#[test]
+fn the_exchange_that_decides_is_marked_on_the_wire_and_in_the_diagram() {
+    for (deciding, status) in [(Some(1), "202"), (Some(9), "210"), (None, "212")] {
+        let (_, document, err) = report(&twelve_exchanges(deciding));
+        let marked: Vec<&str> =
+            document.split("class=\"decides\">&lt; ").skip(1).map(|rest| &rest[..3]).collect();
+        assert_eq!(marked, [status], "{err}");
+        assert!(document.contains(&format!("answers {status}, which decides.")), "{deciding:?}");
+        assert_eq!(document.matches("<line class=\"fails\"").count(), 1, "{deciding:?}");
+    }
+}
+
+/// The events of a server tested with this policy.
+fn tested(url: &str, policy: &str) -> Vec<serde_json::Value> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("policy.json"), policy).unwrap();
+    let arguments =
+        ["test", "--url", url, "--policy", "policy.json", "--format", "jsonl", "-o", "events.jsonl"];
+    let events = written(folder.path(), &arguments, "events.jsonl");
+    events.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The head that allows whatever a preflight asks for.
+fn granted(head: &str) -> String {
+    format!(
+        "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: {}\r\nAccess-Control-Allow-Methods: {}\r\n\
+         Access-Control-Allow-Headers: {}\r\nAccess-Control-Allow-Credentials: true",
+        header(head, "Origin"),
+        header(head, "Access-Control-Request-Method"),
+        header(head, "Access-Control-Request-Headers"),
+    )
+}
+
+#[test]
+fn a_preflight_that_lets_through_what_is_forbidden_decides_whatever_the_response_says() {
+    // One server shares nothing with anybody, the other everything.
+    let closed = answering(|head| match head.split(' ').next() {
+        Some("OPTIONS") => granted(head),
+        _ => "HTTP/1.1 200 OK".to_owned(),
+    });
+    let open = answering(granted);
+    let policy = r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#;
+    for (url, what) in [
+        (closed, "the preflight lets through an origin the policy does not allow"),
+        (open, "the response is shared with a method the policy does not allow"),
+    ] {
+        let events = tested(&url, policy);
+        let found: Vec<_> = events.iter().filter(|event| event["finding"]["what"] == what).collect();
+        assert!(!found.is_empty(), "{what}");
+        for event in found {
+            let exchanges = event["finding"]["exchanges"].as_array().unwrap();
+            let deciding = exchanges.iter().find(|exchange| exchange["decides"] == true);
+            assert_eq!(deciding.map(|exchange| &exchange["method"]), Some(&json!("OPTIONS")), "{event}");
+            assert_eq!(event["finding"]["step"], "cors-preflight-fetch/7");
+        }
+    }
+}
+
+#[test]
+fn an_audit_is_a_page_where_what_a_hostile_server_says_is_text() {
+    let url = answering(|head| {
+        format!(
+            "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: {}\r\nAccess-Control-Allow-Credentials: true\r\n\
+             Access-Control-Allow-Headers: {HOSTILE}",
+            header(head, "Origin"),
+        )
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let document =
+        written(folder.path(), &["check", &url, "--rate", "1000", "-o", "audit.html"], "audit.html");
+    assert!(folder.path().join("corspec-check.jsonl").exists(), "the events go where they always do");
+    let audit = section(&document, "audits");
+    for part in [
+        "any-origin",
+        "<span class=\"chip bad\">high</span>",
+        "Inferred policy",
+        "Attack",
+        "&lt; access-control-allow-headers: &lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "See it again",
+        "curl -s",
+        "FastAPI",
+    ] {
+        assert!(audit.contains(part), "{part} in {audit}");
+    }
+    assert_eq!(tags(&document, "img"), [""; 0]);
+    // Its own script, and the index of nothing.
+    assert_eq!(tags(&document, "script"), [r#"<script id="index" type="text/plain">"#, "<script>"]);
+    assert!(document.contains("default-src &#39;none&#39;") || document.contains("default-src 'none'"));
+    assert!(document.contains("<h1>CORS audit</h1>"));
 }

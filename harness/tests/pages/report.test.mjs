@@ -6,24 +6,31 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
-import { accessible, browsers, byRole, text, visit } from "./browsers.mjs";
+import { after, before, test } from "node:test";
+import { accessible, byRole, inEveryBrowser, text } from "./browsers.mjs";
 
 const corspec = process.env.CORSPEC ?? "corspec";
 const results = (name) => join(import.meta.dirname, "../reports", name);
 let folder;
 let url;
+let audit;
+
+/** The address of a report of these results. */
+function report(name, ...files) {
+  const file = join(folder, name);
+  execFileSync(corspec, ["report", "-o", file, ...files.map(results)], { stdio: "ignore" });
+  return `file://${file}`;
+}
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "corspec-report-"));
-  const file = join(folder, "report.html");
-  execFileSync(corspec, ["report", "-o", file, ...["run.jsonl", "old.jsonl", "new.jsonl"].map(results)], { stdio: "ignore" });
-  url = `file://${file}`;
+  url = report("report.html", "run.jsonl", "old.jsonl", "new.jsonl", "zoo.jsonl");
+  audit = report("audit.html", "audit.jsonl");
 });
 after(() => rmSync(folder, { recursive: true }));
 
 /** Fifty implementations in six thousand vectors each, as `examples/synthetic_results.rs` makes them. */
-async function synthetic(program) {
+async function make(program) {
   const file = join(folder, "synthetic.html");
   const maker = spawn(program, ["50", "6000"], { stdio: ["ignore", "pipe", "inherit"] });
   const reporter = spawn(corspec, ["report", "-o", file, "-"], { stdio: ["pipe", "ignore", "inherit"] });
@@ -32,105 +39,175 @@ async function synthetic(program) {
   assert.equal(code, 0);
   return file;
 }
+let made;
+const synthetic = () => (made ??= make(process.env.SYNTHETIC));
 
-test("fifty implementations in six thousand vectors fit into ten megabytes and open", { skip: !process.env.SYNTHETIC }, async (context) => {
-  const file = await synthetic(process.env.SYNTHETIC);
-  const size = statSync(file).size;
-  assert.ok(size < 10_000_000, `${size}`);
-  for (const { name, launch } of browsers) {
-    const browser = await launch();
-    try {
-      await visit(browser, `file://${file}`, async (page) => {
-        const ready = await page.evaluate(() => Math.round(performance.now()));
-        context.diagnostic(`${name}: ${size} bytes, ready after ${ready} ms`);
-        assert.match(await text(page, "#count"), /findings in/);
-      });
-    } finally {
-      await browser.close();
-    }
-  }
-});
-
-for (const { name, launch } of browsers) {
-  describe(name, () => {
-    let browser;
-    before(async () => {
-      browser = await launch();
-    });
-    after(() => browser?.close());
-
-    test("names and states filter the rows", () =>
-      visit(browser, url, async (page) => {
-        const shown = () => page.$$eval("tr[data-name]", (rows) => rows.filter((row) => !row.hidden).map((row) => row.dataset.name));
-        const all = await shown();
-        await (await byRole(page, "searchbox", "Name or language")).type("other");
-        assert.deepEqual(await shown(), all.filter((row) => row.includes("other")));
-        assert.match(await text(page, "#shown"), /^\d+ of \d+$/);
-      }));
-
-    test("a cell leads to its findings, and a finding to its evidence", () =>
-      visit(browser, url, async (page) => {
-        const cell = await page.$$("tr[data-name^='demo'] td.bad a");
-        await cell[0].click();
-        await page.waitForFunction(() => document.activeElement.id === "findings-title");
-        assert.match(await text(page, "#count"), /finding/);
-        assert.equal(await page.$eval("#law", (select) => select.value), "soundness");
-        await page.click("#results details summary");
-        await page.waitForSelector(".case .wire");
-        const wire = await text(page, ".case .wire");
-        assert.ok(wire.includes("> Origin: https://attacker.test") && wire.includes("b=</script>&```"), wire);
-        assert.ok((await text(page, ".case")).includes("corspec up demo s/evil"));
-        const described = await page.$eval(".case svg", (svg) => svg.getAttribute("aria-label"));
-        assert.ok(described.includes("cors-check/5"), described);
-        assert.match(await page.$eval(".case dl a", (link) => link.href), /^https:\/\/fetch\.spec\.whatwg\.org\/#cors-check$/);
-      }));
-
-    test("search finds words, and the address remembers them", () =>
-      visit(browser, url, async (page) => {
-        await (await byRole(page, "searchbox", "Search")).type("evil-2");
-        await page.waitForFunction(() => location.hash.includes("evil-2"));
-        assert.equal(await text(page, "#count"), "1 finding in 1 case");
-        const address = await page.evaluate(() => location.href);
-        await visit(browser, address, async (again) => {
-          assert.equal(await text(again, "#count"), "1 finding in 1 case");
-        });
-      }));
-
-    test("all of it works with the keyboard", () =>
-      visit(browser, url, async (page) => {
-        await page.keyboard.press("Tab");
-        assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the findings");
-        await page.focus("tr[data-name] th a");
-        await page.keyboard.press("ArrowRight");
-        const first = await page.evaluate(() => document.activeElement.closest("td")?.cellIndex);
-        assert.ok(first >= 1, `${first}`);
-        await page.keyboard.press("Enter");
-        await page.waitForFunction(() => document.activeElement.id === "findings-title");
-        await page.focus("#results summary");
-        await page.keyboard.press("Enter");
-        await page.waitForSelector("#results details[open] .vectors button[aria-pressed='true']");
-      }));
-
-    test("what results say is text", () =>
-      visit(browser, url, async (page) => {
-        await page.select("#kind", "any");
-        await page.$eval("#kind", (select) => select.dispatchEvent(new Event("input", { bubbles: true })));
-        await page.waitForFunction(() => location.hash.includes("any"));
-        await page.$$eval("#results details", (all) => all.forEach((details) => (details.open = true)));
-        await page.waitForSelector(".case");
-        assert.equal(await page.$$eval("main script, main iframe, main img", (all) => all.length), 0);
-        assert.ok((await text(page, "#results")).includes("shared with <an origin>"));
-      }));
-
-    test("nothing fails the automated accessibility checks", () =>
-      visit(browser, url, async (page) => {
-        await page.click("#results details summary");
-        await page.waitForSelector(".case");
-        await accessible(page);
-        if (name === "chromium") {
-          await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
-          await accessible(page);
-        }
-      }));
+/** What can be seen on paper and is none of it: fields, buttons that look like buttons, dark grounds, what is cut off. */
+function notOfPaper() {
+  const visible = [...document.querySelectorAll("body *")].filter((element) => element.checkVisibility({ visibilityProperty: true }));
+  const light = (colour) => {
+    const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
+    return alpha === 0 || Math.min(red, green, blue) > 200;
+  };
+  const wrong = visible.filter((element) => {
+    const style = getComputedStyle(element);
+    if (element.matches("nav, input, select, textarea, .skip")) return true;
+    if (element.matches("button")) return style.borderTopStyle !== "none";
+    return !light(style.backgroundColor) || style.overflowX === "auto" || style.position === "sticky";
   });
+  if (!light(getComputedStyle(document.body).backgroundColor)) wrong.push(document.body);
+  return wrong.map((element) => `${element.tagName} ${element.className} ${getComputedStyle(element).backgroundColor}`);
 }
+
+/** Whether each of the texts is seen, in an element of its own. */
+const seen = (page, selector, ...texts) =>
+  page.$$eval(
+    selector,
+    (all, texts) => texts.filter((text) => !all.some((element) => element.checkVisibility() && element.textContent.includes(text))),
+    texts,
+  );
+
+inEveryBrowser(({ name, visit }) => {
+  test("fifty implementations in six thousand vectors fit into ten megabytes and open", { skip: !process.env.SYNTHETIC }, async (context) => {
+    const file = await synthetic();
+    const size = statSync(file).size;
+    assert.ok(size < 10_000_000, `${size}`);
+    await visit(`file://${file}`, async (page) => {
+      const ready = await page.evaluate(() => Math.round(performance.now()));
+      context.diagnostic(`${name}: ${size} bytes, ready after ${ready} ms`);
+      assert.match(await text(page, "#count"), /findings in/);
+    });
+  });
+
+  test("names and states filter the rows", () =>
+    visit(url, async (page) => {
+      const shown = () => page.$$eval("tr[data-name]", (rows) => rows.filter((row) => !row.hidden).map((row) => row.dataset.name));
+      const all = await shown();
+      await (await byRole(page, "searchbox", "Name or language")).type("other");
+      assert.deepEqual(await shown(), all.filter((row) => row.includes("other")));
+      assert.match(await text(page, "#shown"), /^\d+ of \d+$/);
+    }));
+
+  test("a cell leads to its findings, and a finding to its evidence", () =>
+    visit(url, async (page) => {
+      const cell = await page.$$("tr[data-name^='demo'] td.bad a");
+      await cell[0].click();
+      await page.waitForFunction(() => document.activeElement.id === "findings-title");
+      assert.match(await text(page, "#count"), /finding/);
+      assert.equal(await page.$eval("#law", (select) => select.value), "soundness");
+      await page.click("#results details summary");
+      await page.waitForSelector(".case .wire");
+      const wire = await text(page, ".case .wire");
+      assert.ok(wire.includes("> Origin: https://attacker.test") && wire.includes("b=</script>&```"), wire);
+      assert.ok((await text(page, ".case")).includes("corspec up demo s/evil"));
+      const described = await page.$eval(".case svg", (svg) => svg.getAttribute("aria-label"));
+      assert.ok(described.includes("cors-check/5"), described);
+      assert.match(await page.$eval(".case dl a", (link) => link.href), /^https:\/\/fetch\.spec\.whatwg\.org\/#cors-check$/);
+    }));
+
+  test("search finds words, and the address remembers them", () =>
+    visit(url, async (page) => {
+      await (await byRole(page, "searchbox", "Search")).type("evil-2");
+      await page.waitForFunction(() => location.hash.includes("evil-2"));
+      assert.equal(await text(page, "#count"), "1 finding in 1 case");
+      const address = await page.evaluate(() => location.href);
+      await visit(address, async (again) => {
+        assert.equal(await text(again, "#count"), "1 finding in 1 case");
+      });
+    }));
+
+  test("all of it works with the keyboard", () =>
+    visit(url, async (page) => {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the findings");
+      await page.focus("tr[data-name] th a");
+      await page.keyboard.press("ArrowRight");
+      const first = await page.evaluate(() => document.activeElement.closest("td")?.cellIndex);
+      assert.ok(first >= 1, `${first}`);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.activeElement.id === "findings-title");
+      await page.focus("#results summary");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#results details[open] .vectors button[aria-pressed='true']");
+    }));
+
+  test("what results say is text", () =>
+    visit(url, async (page) => {
+      await page.select("#kind", "any");
+      await page.$eval("#kind", (select) => select.dispatchEvent(new Event("input", { bubbles: true })));
+      await page.waitForFunction(() => location.hash.includes("any"));
+      await page.$$eval("#results details", (all) => all.forEach((details) => (details.open = true)));
+      await page.waitForSelector(".case");
+      assert.equal(await page.$$eval("main script, main iframe, main img", (all) => all.length), 0);
+      assert.ok((await text(page, "#results")).includes("shared with <an origin>"));
+    }));
+
+  test("a row of the zoo leads to its vectors and its wire, and a vector to its findings", () =>
+    visit(url, async (page) => {
+      const details = await page.$("#zoo details");
+      assert.deepEqual(await seen(page, "#zoo pre", "corspec up vary-never"), ["corspec up vary-never"]);
+      await (await details.$("summary")).click();
+      assert.deepEqual(await seen(page, "#zoo pre", "corspec up vary-never", "< 203"), []);
+      assert.equal(await text(page, "#zoo .decides"), "< 200");
+      assert.equal(await text(page, "#zoo .case p code"), "code");
+      await (await details.$("a[href*='s%2Fevil']")).click();
+      await page.waitForFunction(() => document.activeElement.id === "findings-title");
+      assert.equal(await page.$eval("#q", (field) => field.value), "s/evil");
+      assert.match(await text(page, "#count"), /^[1-9]\d* findings? in/);
+    }));
+
+  test("an audit shows severity, wire, attack and fixes, and what the server says is text", () =>
+    visit(audit, async (page) => {
+      assert.equal(await text(page, "h1"), "CORS audit");
+      assert.equal(await text(page, "#audits summary .chip"), "high");
+      const wire = "< x-a: </script><script>alert(1)</script><img src=x onerror=alert(2)>";
+      assert.deepEqual(await seen(page, "#audits pre", wire, "curl -s -D -"), []);
+      assert.deepEqual(await seen(page, "#audits dd", "Any page the user visits", "any origin, credentials"), []);
+      assert.deepEqual(await seen(page, "#audits pre", "allow_origins="), ["allow_origins="]);
+      await page.$$eval("#audits details details summary", (all) => all.find((summary) => summary.textContent === "FastAPI").click());
+      assert.deepEqual(await seen(page, "#audits pre", "allow_origins="), []);
+      assert.equal(await page.$$eval("main script, main iframe, main img", (all) => all.length), 0);
+      await accessible(page);
+    }));
+
+  // Only over Chromium's protocol can a page be shown as on paper.
+  test("on paper there is all of it, nothing to click, and no dark ground", { skip: name !== "chromium" }, async () => {
+    const print = async (page) => {
+      // Both at once, which puppeteer's own functions do not do.
+      const devtools = await page.createCDPSession();
+      await devtools.send("Emulation.setEmulatedMedia", { media: "print", features: [{ name: "prefers-color-scheme", value: "dark" }] });
+      assert.ok(await page.evaluate(() => matchMedia("print and (prefers-color-scheme: dark)").matches));
+      await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+      assert.deepEqual(await page.evaluate(notOfPaper), []);
+    };
+    await visit(url, async (page) => {
+      await page.click("#results details summary");
+      await page.waitForSelector(".case .wire");
+      const vector = await text(page, ".vectors button");
+      await print(page);
+      assert.deepEqual(await seen(page, "th", "demo", "vary-never", "a-package"), []);
+      assert.deepEqual(await seen(page, ".vectors li", vector), []);
+      assert.deepEqual(await seen(page, ".case pre", "corspec up demo", "corspec up vary-never"), []);
+      assert.deepEqual(await seen(page, ".case svg desc, .case svg", "which decides"), []);
+      await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+      assert.equal(await page.$("#zoo details[open]"), null);
+    });
+    await visit(audit, async (page) => {
+      await print(page);
+      assert.deepEqual(await seen(page, "#audits pre", "curl -s -D -", "allow_origins=", "> OPTIONS /plain"), []);
+      assert.deepEqual(await seen(page, "h3", "http://127.0.0.1:8997/plain", "http://127.0.0.1:1/"), []);
+    });
+  });
+
+  test("nothing fails the automated accessibility checks", () =>
+    visit(url, async (page) => {
+      await page.$$eval("#zoo details, #museum details", (all) => all.forEach((details) => (details.open = true)));
+      await page.click("#results details summary");
+      await page.waitForSelector(".case");
+      await accessible(page);
+      if (name === "chromium") {
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+        await accessible(page);
+      }
+    }));
+});

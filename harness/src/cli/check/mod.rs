@@ -87,6 +87,7 @@ const EXAMPLES: &str = "Examples:
   corspec check https://api.example.com/me --origin https://app.example.com
   corspec check https://api.example.com/me -H 'Cookie: session=…' --write-policy policy.json
   corspec check --urls endpoints.txt --rate 2 --format sarif > cors.sarif
+  corspec check https://api.example.com/me -o audit.html
   corspec check --urls endpoints.txt --resume
   corspec check https://api.example.com/me --plan
 

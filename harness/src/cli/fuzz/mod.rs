@@ -193,17 +193,20 @@ async fn campaign_to_its_end(
         Some(Ok(())) if !campaign.found().is_empty() => Exit::Findings,
         Some(Ok(())) => Exit::Clean,
     };
-    stream.write(&Event::End { complete: exit != Exit::Interrupted, exit_code: exit.code() })?;
+    let end = Event::End { complete: exit != Exit::Interrupted, exit_code: exit.code() };
+    stream.write(&end)?;
     stream.flush()?;
+    let mut collected = Collected::default();
+    collected.note(&Event::start(None));
+    collected.note(&Event::Implementation(campaign.target().info()));
+    for found in campaign.found() {
+        collected.note(&Event::Result(Box::new(found.event(campaign.target(), &findings(folder)))));
+    }
+    collected.note(&end);
     if args.results.is_pretty() {
+        args.results.write_report(&collected, false)?;
         print(&summary(campaign, folder, before), None)?;
     } else {
-        let mut collected = Collected::default();
-        collected.note(&Event::start(None));
-        collected.note(&Event::Implementation(campaign.target().info()));
-        for found in campaign.found() {
-            collected.note(&Event::Result(Box::new(found.event(campaign.target(), &findings(folder)))));
-        }
         args.results.report(&collected, stream, false, None)?;
     }
     match ended {

@@ -108,6 +108,9 @@ impl Diagram {
             let tag = message.tag.map(|tag| format!("{tag} ")).unwrap_or_default();
             match message.direction {
                 Direction::Request => format!("{} sends {tag}{} to {server}.", self.page, message.head),
+                Direction::Response if message.fails => {
+                    format!("{server} answers {}, which decides.", message.head)
+                }
                 Direction::Response => format!("{server} answers {}.", message.head),
             }
         });

@@ -15,7 +15,7 @@ const TOP: usize = 56;
 /// Colours by what they are for. The class keeps them to this picture where it stands within a page.
 pub const STYLE: &str = "
 .corspec-sequence{--ground:#fff;--ink:#1f2328;--line:#8c959f;--preflight:#9a6700;--good:#1a7f37;--bad:#cf222e;background:var(--ground)}
-@media (prefers-color-scheme:dark){.corspec-sequence{--ground:#0d1117;--ink:#e6edf3;--line:#6e7681;--preflight:#d29922;--good:#3fb950;--bad:#f85149}}
+@media screen and (prefers-color-scheme:dark){.corspec-sequence{--ground:#0d1117;--ink:#e6edf3;--line:#6e7681;--preflight:#d29922;--good:#3fb950;--bad:#f85149}}
 .corspec-sequence .ground{fill:var(--ground)}
 .corspec-sequence text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--ink)}
 .corspec-sequence .who,.corspec-sequence .head{font-weight:bold}

@@ -5,6 +5,7 @@
 //! | for a terminal | [`pretty`] |
 //! | Markdown | [`markdown`] |
 //! | SARIF | [`sarif`] |
+//! | HTML | a part of the [page](super::html) |
 //!
 //! The others show a finding as a [case](super::case::of_audits).
 

@@ -105,7 +105,7 @@ fn in_full(finding: &AuditFinding, verbose: bool, out: &mut String) {
 }
 
 /// Who can send the request that shows it, in words.
-pub(super) fn reach(finding: &AuditFinding) -> &'static str {
+pub(in crate::report) fn reach(finding: &AuditFinding) -> &'static str {
     use corspec_vectors::meta::Reach;
     match finding.reach {
         Reach::Browser => "any browser can send this",

@@ -90,6 +90,6 @@ fn result(audit: &AuditEvent, finding: &AuditFinding, rules: &[Value]) -> Value 
             "requirement": finding.requirement,
         },
     });
-    show(finding.exchanges.last(), &mut result);
+    show(&finding.exchanges, &mut result);
     result
 }

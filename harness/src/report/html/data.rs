@@ -7,10 +7,8 @@ use serde::Serialize;
 
 use super::super::case::{Case, Group, Outcome, Subject, grouped};
 use super::super::specification;
+use super::evidence::CaseEvidence;
 use super::pack::pack;
-use super::picture::picture;
-use crate::check::words::in_words;
-use crate::event::ExchangeEvent;
 use corspec_vectors::embedded::LAWS;
 
 /// Everything but the evidence.
@@ -52,35 +50,6 @@ struct Text<'a> {
     statement: &'a str,
     why: &'a str,
     citations: Vec<(&'a str, String)>,
-}
-
-/// The evidence of a case; a field is absent when there is nothing to say.
-#[derive(Serialize)]
-struct Evidence<'a> {
-    policy: String,
-    /// The policy as somebody would say it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    words: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    means: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    browser: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<(&'a str, String)>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    exchanges: &'a [ExchangeEvent],
-    /// The exchanges as SVG.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagram: Option<String>,
-}
-
-/// One case of the evidence: what is known of it, and the commands that show it again.
-#[derive(Serialize)]
-struct CaseEvidence<'a> {
-    #[serde(flatten)]
-    evidence: Option<Evidence<'a>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    reproduce: &'a [std::borrow::Cow<'a, str>],
 }
 
 /// The packed data of a page.
@@ -149,20 +118,7 @@ fn of_group<'a>(group: &'a Group<'a>) -> Vec<CaseEvidence<'a>> {
     if group.cases.iter().all(nothing) {
         return Vec::new();
     }
-    group.cases.iter().map(|case| of_case(case)).collect()
-}
-
-fn of_case<'a>(case: &'a Case<'a>) -> CaseEvidence<'a> {
-    let evidence = case.finding.map(|finding| Evidence {
-        policy: serde_json::to_string(&finding.policy).unwrap_or_default(),
-        words: finding.policy.to_policy().map(|policy| in_words(&policy)).unwrap_or_default(),
-        means: &finding.policy_means,
-        browser: &finding.browser,
-        step: finding.step.as_deref().map(|step| (step, specification::link(step))),
-        exchanges: &finding.exchanges,
-        diagram: picture(finding, case.sentence()),
-    });
-    CaseEvidence { evidence, reproduce: &case.reproduce }
+    group.cases.iter().map(|case| CaseEvidence::of(case)).collect()
 }
 
 fn texts() -> BTreeMap<&'static str, Text<'static>> {

@@ -111,10 +111,11 @@ fn group(vector: &str) -> &str {
     vector.split('/').next().unwrap_or(vector)
 }
 
-/// Where the script of the page shows what is behind a cell.
-pub(super) fn address(subject: usize, law: &str, words: &str, kind: &str) -> String {
-    let mut address = format!("#who={subject}&kind={kind}");
-    for (name, value) in [("law", law), ("q", words)] {
+/// Where the script of the page shows what is behind a cell; without a subject, of all.
+pub(super) fn address(subject: impl Into<Option<usize>>, law: &str, words: &str, kind: &str) -> String {
+    let subject = subject.into().map(|number| number.to_string()).unwrap_or_default();
+    let mut address = format!("#kind={kind}");
+    for (name, value) in [("who", &*subject), ("law", law), ("q", words)] {
         if !value.is_empty() {
             let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
             address.push_str(&format!("&{name}={value}"));

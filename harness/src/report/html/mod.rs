@@ -4,23 +4,29 @@
 //! |---|---|
 //! | the document, its style and script | [`page`] |
 //! | implementation × law, engine × group of vectors | `matrix` |
-//! | what the script shows when asked | `data`, made small by `pack`; its diagrams are a `picture` |
+//! | what the script shows when asked | `data`, made small by `pack` |
+//! | what a finding rests on | `evidence`; its diagram is a `picture` |
 //! | what policies implementations cannot have | `knobs` |
+//! | sentences with code in them | [`prose`] |
 //! | several runs | [`trends`] |
 //! | benchmarks | [`benches`], drawn by `chart` |
 //! | the zoo and the museum | `zoo` |
+//! | endpoints that were audited | `audits` |
 //!
 //! Everything from results is untrusted text: maud escapes what is written here, the script writes text and no markup,
 //! and the document's Content-Security-Policy lets nothing else run or load.
 
+mod audits;
 pub mod benches;
 mod chart;
 mod data;
+mod evidence;
 mod knobs;
 mod matrix;
 mod pack;
 pub mod page;
 mod picture;
+pub mod prose;
 pub mod trends;
 mod zoo;
 

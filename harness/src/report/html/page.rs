@@ -1,5 +1,7 @@
 //! The document: head, summary, sections, and the data its script reads.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use corspec_vectors::index::STANDARD as STANDARD_COMMIT;
@@ -7,7 +9,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::super::case::{Outcome, Subject, subjects};
-use super::{Material, benches, data, knobs, matrix, trends, zoo};
+use super::super::collected::Collected;
+use super::{Material, audits, benches, data, knobs, matrix, trends, zoo};
 use crate::explanation::diagram::svg;
 
 /// Colours, letters and tables, shared with the pages of `corspec serve`.
@@ -34,6 +37,11 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
         hash(SCRIPT)
     );
     let sections = sections(material, &subjects);
+    let subject =
+        if subjects.is_empty() && !collected.audits.is_empty() { "CORS audit" } else { "CORS conformance" };
+    let heading = heading(&subjects, collected);
+    let findings =
+        if subjects.is_empty() { sections.first().map_or("main", |section| section.id) } else { FINDINGS };
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -43,20 +51,21 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="referrer" content="no-referrer";
-                title { "CORS conformance: " (heading(&subjects)) }
+                title { (subject) ": " (heading) }
                 link rel="icon" href="data:,";
                 style { (PreEscaped(&style)) }
             }
             body {
-                a.skip href="#findings" { "Skip to the findings" }
+                a.skip href={ "#" (findings) } { "Skip to the findings" }
                 header.top {
                     p.brand { "corspec" }
-                    h1 { "CORS conformance" }
+                    h1 { (subject) }
                     p.lead {
-                        (heading(&subjects)) ", judged by what a browser that follows the "
+                        (heading) ", judged by what a browser that follows the "
                         a href="https://fetch.spec.whatwg.org/" { "Fetch Standard" } " would do."
                     }
-                    (tiles(&subjects))
+                    @if !collected.audits.is_empty() { (audits::tiles(&collected.audits)) }
+                    @if !subjects.is_empty() { (tiles(&subjects)) }
                     @for missing in collected.missing() { p.warning { strong { "Incomplete: " } (missing) } }
                     @for problem in &collected.problems {
                         p.warning { strong { "List of " (problem.implementation) ": " } (problem.problem) }
@@ -67,7 +76,7 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
                         @for section in &sections { li { a href={ "#" (section.id) } { (section.title) } } }
                     }
                 }
-                main {
+                main #main {
                     @for section in &sections {
                         section id=(section.id) {
                             h2 id={ (section.id) "-title" } tabindex="-1" { (section.title) }
@@ -100,6 +109,9 @@ pub fn hash(text: &str) -> String {
 fn sections(material: &Material<'_>, subjects: &[Subject<'_>]) -> Vec<Section> {
     let implementations = material.collected.implementations.len();
     let (implementations, clients) = subjects.split_at(implementations.min(subjects.len()));
+    let shown: BTreeSet<&str> =
+        subjects.iter().flat_map(|subject| &subject.cases).map(|case| case.vector).collect();
+    let is_shown = |vector: &str| shown.contains(vector);
     let mut sections = Vec::new();
     if !implementations.is_empty() {
         let body = matrix::implementations(material.collected, implementations);
@@ -109,19 +121,25 @@ fn sections(material: &Material<'_>, subjects: &[Subject<'_>]) -> Vec<Section> {
         let body = matrix::clients(clients, implementations.len());
         sections.push(Section { id: "engines", title: "Browsers and clients", body });
     }
-    sections.push(Section { id: "findings", title: "Findings", body: explorer() });
+    if !subjects.is_empty() {
+        sections.push(Section { id: FINDINGS, title: "Findings", body: explorer() });
+    }
     let more = [
+        ("audits", "Endpoints", audits::endpoints(&material.collected.audits)),
         ("knobs", "What cannot be asked", knobs::table(implementations)),
         ("trends", "Runs", trends::table(material.runs)),
-        ("zoo", "The zoo", zoo::zoo(&material.collected.animals)),
+        ("zoo", "The zoo", zoo::zoo(&material.collected.animals, &is_shown)),
         ("benchmarks", "Benchmarks", material.benchmarks.map(benches::charts)),
-        ("museum", "The museum", zoo::museum(&material.collected.exhibits)),
+        ("museum", "The museum", zoo::museum(&material.collected.exhibits, &is_shown)),
     ];
     for (id, title, body) in more {
         sections.extend(body.map(|body| Section { id, title, body }));
     }
     sections
 }
+
+/// The section of the findings.
+const FINDINGS: &str = "findings";
 
 /// Filled by the script.
 fn explorer() -> Markup {
@@ -158,11 +176,16 @@ const KINDS: [(&str, &str); 7] = [
     (data::kind(Outcome::Passed), "holds"),
 ];
 
-fn heading(subjects: &[Subject<'_>]) -> String {
-    match subjects {
-        [] => "nothing was run".to_owned(),
-        [one] => one.title(),
-        several => format!("{} implementations and clients", several.len()),
+fn heading(subjects: &[Subject<'_>], collected: &Collected) -> String {
+    match (subjects, &*collected.audits) {
+        ([], []) if collected.animals.is_empty() && collected.exhibits.is_empty() => {
+            "nothing was run".to_owned()
+        }
+        ([], []) => "the suite itself".to_owned(),
+        ([], [one]) => one.url.clone(),
+        ([], several) => format!("{} endpoints", several.len()),
+        ([one], _) => one.title(),
+        (several, _) => format!("{} implementations and clients", several.len()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use corspec_vectors::bytes::{ByteString, HeaderLines};
 
-use crate::event::FindingEvent;
+use crate::event::ExchangeEvent;
 use crate::explanation::Verdict;
 use crate::explanation::diagram::{Diagram, Direction, Message, plain, svg};
 
@@ -10,13 +10,13 @@ use crate::explanation::diagram::{Diagram, Direction, Message, plain, svg};
 const EXCHANGES: usize = 8;
 const LINES: usize = 12;
 
-/// The picture; `None` when nothing went over the wire. It fails at its last response, where the step decides.
-pub(super) fn picture(finding: &FindingEvent, what: &str) -> Option<String> {
-    let first = finding.exchanges.first()?;
-    let origin = header(&first.request_headers, "origin");
-    let shown = finding.exchanges.iter().take(EXCHANGES);
-    let last = shown.len() - 1;
-    let messages = shown.enumerate().flat_map(|(index, exchange)| {
+/// The picture of what shows `what`; `None` when nothing went over the wire. The exchange that decides is marked, and never
+/// left out.
+pub(super) fn picture(exchanges: &[ExchangeEvent], what: &str, step: Option<&str>) -> Option<String> {
+    let origin = header(&exchanges.first()?.request_headers, "origin");
+    let deciding = ExchangeEvent::deciding(exchanges)?;
+    let shown = exchanges.iter().enumerate().skip((deciding + 1).saturating_sub(EXCHANGES)).take(EXCHANGES);
+    let messages = shown.flat_map(|(place, exchange)| {
         let asks = header(&exchange.request_headers, "access-control-request-method").is_some();
         let request = Message {
             direction: Direction::Request,
@@ -30,14 +30,14 @@ pub(super) fn picture(finding: &FindingEvent, what: &str) -> Option<String> {
         let response = Message {
             direction: Direction::Response,
             server: 0,
-            tag: None,
+            tag: (place == deciding).then_some("decides"),
             head: exchange.status.to_string(),
             lines: lines(&exchange.response_headers, decides),
-            fails: index == last,
+            fails: place == deciding,
         };
         [request, response]
     });
-    let step = finding.step.as_ref().map(|step| format!(" ({step})")).unwrap_or_default();
+    let step = step.map(|step| format!(" ({step})")).unwrap_or_default();
     let diagram = Diagram {
         page: plain(&origin.map_or("client".to_owned(), ToString::to_string)),
         servers: vec!["server".to_owned()],

@@ -13,6 +13,16 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/** What stands between backticks as code, everything else as text. */
+function prose(text) {
+  const parts = text.split("`");
+  return parts.map((part, place) => {
+    if (place % 2 === 0) return part;
+    if (place + 1 === parts.length) return `\`${part}`;
+    return part === "" ? "``" : make("code", {}, part);
+  });
+}
+
 /** Reads packed data: base64, deflate, JSON. */
 async function unpack(id) {
   const bytes = Uint8Array.from(atob(byId(id).textContent), (letter) => letter.charCodeAt(0));
@@ -68,6 +78,16 @@ document.addEventListener("keydown", (event) => {
       return;
     }
   }
+});
+
+// On paper nothing can be opened. What is there only when somebody looks is left out.
+let closed = [];
+window.addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("main details:not([open])")].filter((details) => details.childElementCount > 1);
+  for (const details of closed) details.open = true;
+});
+window.addEventListener("afterprint", () => {
+  for (const details of closed) details.open = false;
 });
 
 // ---- the findings ----
@@ -169,7 +189,7 @@ function groupElement({ group, cases }) {
     {},
     chip(group.verdict, CLASS[group.kind]),
     chip(group.level),
-    make("span", {}, `${group.law}: ${what}`),
+    make("span", {}, `${group.law}: `, ...prose(what)),
     make("span", { class: "who" }, `${group.title} × ${cases.length.toLocaleString("en")}`),
   );
   const details = make("details", { class: "group" }, summary);
@@ -184,10 +204,10 @@ const BUTTONS = 60;
 
 function inside(group, cases) {
   const box = make("div", { class: "inside" });
-  if (group.known) box.append(make("p", {}, make("strong", {}, "Known: "), group.known));
+  if (group.known) box.append(make("p", {}, make("strong", {}, "Known: "), ...prose(group.known)));
   const text = index.texts[group.requirement ?? group.law];
   if (text) {
-    box.append(make("p", {}, make("strong", {}, group.requirement ?? group.law), `: ${text.statement} ${text.why} `, ...citations(text)));
+    box.append(make("p", {}, make("strong", {}, group.requirement ?? group.law), ": ", ...prose(`${text.statement} ${text.why} `), ...citations(text)));
   }
   const list = make("ul", { class: "vectors", "aria-label": "Vectors" });
   const place = make("div");
@@ -224,7 +244,7 @@ function citations(text) {
 
 async function showCase(place, group, at) {
   const [id, title] = vectorOf(group, at);
-  const element = make("div", { class: "case" }, make("h3", {}, id), make("p", {}, title));
+  const element = make("div", { class: "case" }, make("h3", {}, id), make("p", {}, ...prose(title)));
   const seen = (await evidenceOf(group.who))[group.number]?.[at];
   if (seen) element.append(...evidenceElements(seen));
   else element.append(make("pre", {}, `corspec vectors show ${id}`));
@@ -236,12 +256,12 @@ function evidenceElements(seen) {
   const facts = make("dl", { class: "facts" });
   const fact = (name, ...value) => facts.append(make("dt", {}, name), make("dd", {}, ...value));
   if (seen.policy) fact("Policy", ...(seen.words ? [seen.words, make("br")] : []), make("code", {}, seen.policy));
-  if (seen.means) fact("Here it means", seen.means);
-  if (seen.browser) fact("The browser", seen.browser);
+  if (seen.means) fact("Here it means", ...prose(seen.means));
+  if (seen.browser) fact("The browser", ...prose(seen.browser));
   if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
   if (facts.childElementCount) parts.push(facts);
   if (seen.diagram) parts.push(picture(seen.diagram));
-  if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire));
+  if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire(seen.exchanges)));
   if (seen.reproduce) parts.push(make("h4", {}, "See it again"), make("pre", { class: "wrap" }, seen.reproduce.join("\n")));
   return parts;
 }
@@ -252,11 +272,15 @@ function picture(svg) {
   return make("div", { class: "wide picture", role: "region", "aria-label": "Sequence diagram", tabindex: "0" }, document.importNode(drawing, true));
 }
 
-function wire(exchange) {
+/** How an exchange is written; of all of them the one that decides is marked, which is the last where none says so. */
+function wire(exchanges) {
+  const deciding = exchanges.find((exchange) => exchange.decides) ?? exchanges.at(-1);
   const lines = (mark, headers) => headers.map(([name, value]) => `${mark} ${name}: ${value}\n`).join("");
-  const sent = `> ${exchange.method} ${exchange.target}\n${lines(">", exchange.request_headers)}`;
-  const came = `< ${exchange.status}\n${lines("<", exchange.response_headers)}`;
-  return make("pre", { class: "wire wrap" }, make("span", { class: "sent" }, sent), came);
+  return (exchange) => {
+    const sent = `> ${exchange.method} ${exchange.target}\n${lines(">", exchange.request_headers)}`;
+    const status = make("span", { class: exchange === deciding && "decides" }, `< ${exchange.status}`);
+    return make("pre", { class: "wire wrap" }, make("span", { class: "sent" }, sent), status, `\n${lines("<", exchange.response_headers)}`);
+  };
 }
 
 /** Sets the filters to what the address says; `jump` goes there. */
@@ -279,7 +303,11 @@ function remember() {
 
 async function start() {
   const filters = byId("filters");
-  if (!filters) return;
+  if (filters) await startFindings(filters);
+  document.documentElement.dataset.ready = "true";
+}
+
+async function startFindings(filters) {
   index = await unpack("index");
   groups = flatten();
   index.subjects.forEach((subject, who) => byId("who").append(make("option", { value: who }, subject.title)));
@@ -298,6 +326,5 @@ async function start() {
   byId("more").addEventListener("click", more);
   window.addEventListener("hashchange", () => follow(true));
   follow(isState(location.hash));
-  document.documentElement.dataset.ready = "true";
 }
 start();
