@@ -157,8 +157,9 @@ fn written(folder: &Path, arguments: &[&str], file: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
     let output =
         command.args(arguments).env_remove("GITHUB_STEP_SUMMARY").current_dir(folder).output().unwrap();
-    std::fs::read_to_string(folder.join(file))
-        .unwrap_or_else(|error| panic!("{file}: {error}: {}", String::from_utf8_lossy(&output.stderr)))
+    let written = std::fs::read_to_string(folder.join(file));
+    assert!(written.is_ok(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+    written.unwrap()
 }
 
 /// The section of a document with this id.
