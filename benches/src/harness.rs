@@ -1,13 +1,11 @@
-//! The harness itself: over the wire beside `wrk`, and in process; and what adapters cost over the wire.
+//! The harness itself: over the wire beside `wrk`, and in process.
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use corspec::implementation::adapter::Manifest;
-use corspec::implementation::{Adapter, Implementation, InProcess, OverHttp, Reference, embedded};
+use corspec::implementation::{Implementation, InProcess, OverHttp, Reference, embedded};
 use corspec::known_failing::KnownFailing;
 use corspec::run::{Options, run};
 use corspec::transport::{Http, Limits, Transport, Version, WireRequest};
@@ -19,12 +17,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::record::Figure;
 
-const ORIGIN: &str = "https://app.example.com";
+pub(crate) const ORIGIN: &str = "https://app.example.com";
 
 /// Why a measurement was not made.
 pub type Problem = Box<dyn std::error::Error>;
 
-fn runtime(cores: usize) -> std::io::Result<Runtime> {
+pub(crate) fn runtime(cores: usize) -> std::io::Result<Runtime> {
     if cores == 1 {
         Builder::new_current_thread().enable_all().build()
     } else {
@@ -32,7 +30,7 @@ fn runtime(cores: usize) -> std::io::Result<Runtime> {
     }
 }
 
-fn policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     Policy {
         origins: AllowList::Only(OriginPattern::parse(ORIGIN).into_iter().collect()),
         methods: AllowList::Only(vec!["PUT".into()]),
@@ -42,7 +40,7 @@ fn policy() -> Policy {
 }
 
 /// The four requests of every comparison over the wire, by name.
-fn requests() -> [(&'static str, WireRequest); 4] {
+pub(crate) fn requests() -> [(&'static str, WireRequest); 4] {
     let request = |method: &[u8], headers: &[(&str, &str)]| WireRequest {
         method: method.into(),
         target: "/plain".to_owned(),
@@ -65,23 +63,29 @@ fn requests() -> [(&'static str, WireRequest); 4] {
     ]
 }
 
-/// Server vectors a second, judged in process against the reference responder: by cores, and by how many there are.
+/// Server vectors a second, judged in process against the reference responder: by cores, and by how many there are. All of
+/// them, and those without robustness, whose lists of tens of thousands of names tell how fast bytes are read.
 ///
 /// # Errors
 /// When a run breaks.
 pub fn vectors_in_process(rounds: usize) -> Result<Vec<Figure>, Problem> {
     let vectors = server_vectors();
+    let ordinary: Vec<ServerVector> =
+        vectors.iter().filter(|vector| vector.law != "robustness").cloned().collect();
     let mut figures = Vec::new();
-    for cores in [1, 2] {
-        for size in [100, 1_000, 10_000, 100_000] {
-            let repeated: Vec<ServerVector> = vectors.iter().cycle().take(size).cloned().collect();
-            let measured = (0..if size == 100_000 { 1 } else { rounds })
-                .map(|_| {
-                    Ok(size as f64 / seconds(|| judge(&InProcess(Box::new(Reference)), &repeated, cores))?)
-                })
-                .collect::<Result<_, Problem>>()?;
-            let group = format!("harness/in-process-{cores}-cores");
-            figures.push(Figure::new("corspec", &group, size as u64, "vectors/s", measured));
+    for (which, vectors) in [("", &vectors), ("-without-robustness", &ordinary)] {
+        for cores in [1, 2] {
+            for size in [100, 1_000, 10_000, 100_000] {
+                let repeated: Vec<ServerVector> = vectors.iter().cycle().take(size).cloned().collect();
+                let measured = (0..if size == 100_000 { 1 } else { rounds })
+                    .map(|_| {
+                        let judging = || judge(&InProcess(Box::new(Reference)), &repeated, cores);
+                        Ok(size as f64 / seconds(judging)?)
+                    })
+                    .collect::<Result<_, Problem>>()?;
+                let group = format!("harness/in-process-{cores}-cores{which}");
+                figures.push(Figure::new("corspec", &group, size as u64, "vectors/s", measured));
+            }
         }
     }
     let whole = (0..rounds)
@@ -201,7 +205,7 @@ fn wrk(base: &url::Url, connections: usize, each: Duration) -> Result<f64, Probl
 }
 
 /// Requests a second for as long as `each`, with `connections` of them in flight.
-async fn per_second(
+pub(crate) async fn per_second(
     transport: &dyn Transport,
     request: &WireRequest,
     connections: usize,
@@ -218,57 +222,4 @@ async fn per_second(
     };
     let answered = futures_util::future::try_join_all((0..connections).map(|_| one())).await?;
     Ok(answered.iter().sum::<u64>() as f64 / start.elapsed().as_secs_f64())
-}
-
-/// Microseconds a request takes over one connection, for each installed adapter in `directory` and the embedded
-/// implementations: each of the four requests, and one without `Origin`, in which a middleware has nothing to do.
-///
-/// # Errors
-/// When the manifests cannot be read.
-pub fn adapters(directory: &Path, each: Duration) -> Result<Vec<Figure>, Problem> {
-    let mut implementations: Vec<Box<dyn Implementation>> = Vec::new();
-    for one in embedded() {
-        implementations.push(Box::new(OverHttp::new(one, Version::Http1)));
-    }
-    for manifest in Manifest::all(directory)? {
-        implementations.push(Box::new(Adapter::of(&manifest, manifest.name.clone())));
-    }
-    let mut figures = Vec::new();
-    for implementation in &implementations {
-        let name = implementation.info().name;
-        eprintln!("{name}");
-        match runtime(2)?.block_on(adapter(&**implementation, each)) {
-            Ok(more) => figures.extend(more),
-            Err(error) => eprintln!("  left out: {error}"),
-        }
-    }
-    Ok(figures)
-}
-
-async fn adapter(implementation: &dyn Implementation, each: Duration) -> Result<Vec<Figure>, Problem> {
-    implementation.start().await;
-    let policy = policy();
-    let served = implementation.serve(&policy, Limits::default()).await;
-    let measured = match &served {
-        Ok(endpoint) => {
-            let mut requests = requests().to_vec();
-            let plain = WireRequest { headers: HeaderList::new(), ..requests[0].1.clone() };
-            requests.push(("no-origin", plain));
-            let mut turns = vec![Vec::new(); requests.len()];
-            for _ in 0..9 {
-                for ((_, request), turns) in requests.iter().zip(&mut turns) {
-                    let each = each / 9;
-                    turns.push(1e6 / per_second(&*endpoint.transport, request, 1, each).await?);
-                }
-            }
-            let name = implementation.info().name;
-            let figure = |((what, _), turns): (&(&str, _), Vec<f64>)| {
-                Figure::new(&name, &format!("wire/{what}"), 1, "us", turns)
-            };
-            Ok(requests.iter().zip(turns).map(figure).collect())
-        }
-        Err(error) => Err(error.to_string().into()),
-    };
-    implementation.end().await;
-    measured
 }

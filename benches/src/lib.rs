@@ -11,14 +11,17 @@
 //! | time, contenders taking turns | [`time`] |
 //! | instructions, by valgrind | [`instructions`] |
 //! | allocations, with the feature of that name | `allocations` |
-//! | the harness over the wire and in process, with the feature `rivals` | `harness` |
+//! | the harness over the wire and in process, with the feature of that name | `harness` |
+//! | adapters over the wire, with the same feature | `adapters` |
 //! | the committed results | [`record`] |
 
+#[cfg(feature = "harness")]
+pub mod adapters;
 #[cfg(feature = "allocations")]
 pub mod allocations;
 pub mod case;
 pub mod cases;
-#[cfg(feature = "rivals")]
+#[cfg(feature = "harness")]
 pub mod harness;
 pub mod instructions;
 pub mod record;

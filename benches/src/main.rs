@@ -1,13 +1,13 @@
 //! Measures, counts, records and compares. `corspec-benches --help` lists how.
 
 use std::process::ExitCode;
-#[cfg(feature = "rivals")]
+#[cfg(feature = "harness")]
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand};
-#[cfg(feature = "rivals")]
-use corspec_benches::harness;
 use corspec_benches::record::{Figure, Record, file_of_this_machine, folder, rustc};
+#[cfg(feature = "harness")]
+use corspec_benches::{adapters, harness};
 use corspec_benches::{case, cases, instructions, time};
 
 type Problem = Box<dyn std::error::Error>;
@@ -58,7 +58,7 @@ enum Action {
         #[arg(long)]
         record: bool,
     },
-    #[cfg(feature = "rivals")]
+    #[cfg(feature = "harness")]
     /// Measure the harness: over the wire beside `wrk`, and vectors a second in process
     Harness {
         /// Write the results into the record of this machine
@@ -74,9 +74,11 @@ enum Action {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
-    #[cfg(feature = "rivals")]
+    #[cfg(feature = "harness")]
     /// Measure what adapters cost over the wire, each with the same requests
     Adapters {
+        /// Only these; every one that is installed, and the embedded ones, when there are none
+        names: Vec<String>,
         /// Folder of the adapters
         #[arg(long, default_value = "adapters")]
         adapter_dir: PathBuf,
@@ -91,11 +93,11 @@ enum Action {
     #[command(hide = true)]
     Counted { id: String },
     /// Judge server vectors once on one core: what a profiler is given
-    #[cfg(feature = "rivals")]
+    #[cfg(feature = "harness")]
     #[command(hide = true)]
     Judge { vectors: usize },
     /// Serve the reference responder: what `harness` is pointed at
-    #[cfg(feature = "rivals")]
+    #[cfg(feature = "harness")]
     #[command(hide = true)]
     Serve,
 }
@@ -127,7 +129,7 @@ fn run(command: Action) -> Result<(), Problem> {
         Action::Allocations { filter, record } => {
             finish(corspec_benches::allocations::measure(&mut cases::all(&filter)), record)
         }
-        #[cfg(feature = "rivals")]
+        #[cfg(feature = "harness")]
         Action::Harness { record, connections, seconds, rounds } => {
             let mut figures = harness::vectors_in_process(rounds)?;
             match harness::beside_wrk(connections, Duration::from_secs(seconds), rounds) {
@@ -136,14 +138,14 @@ fn run(command: Action) -> Result<(), Problem> {
             }
             finish(figures, record)
         }
-        #[cfg(feature = "rivals")]
-        Action::Adapters { adapter_dir, seconds, record } => {
-            finish(harness::adapters(&adapter_dir, Duration::from_secs(seconds))?, record)
+        #[cfg(feature = "harness")]
+        Action::Adapters { names, adapter_dir, seconds, record } => {
+            finish(adapters::measure(&adapter_dir, &names, Duration::from_secs(seconds))?, record)
         }
         Action::Counted { id } => Ok(instructions::run_counted(&id)?),
-        #[cfg(feature = "rivals")]
+        #[cfg(feature = "harness")]
         Action::Judge { vectors } => harness::judge_once(vectors),
-        #[cfg(feature = "rivals")]
+        #[cfg(feature = "harness")]
         Action::Serve => harness::serve(),
     }
 }

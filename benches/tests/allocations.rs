@@ -19,6 +19,9 @@ fn nothing_is_allocated_with_the_trace_off() {
         .collect();
     assert!(cases.len() > 60, "only {} cases", cases.len());
     assert!(cases.iter().any(|case| case.id() == "model/preflight-evaluation/1/fast"));
+    let repeated = cases.iter().filter(|case| case.group.contains("-repeated-access-control-"));
+    // Five headers, each in the CORS check and in the preflight.
+    assert_eq!(repeated.count(), 10);
     for case in &mut cases {
         assert_eq!(allocations::of(case).count_total, 0, "{}", case.id());
     }

@@ -107,14 +107,14 @@ pub async fn fetch(
     stored: Option<&Exchange>,
 ) -> Result<Fetched, TransportError> {
     let mut exchanges = Vec::new();
+    let home = Origin::of_url(&endpoint.base);
     let (mut fetch, mut next) = Fetch::start(prepared.request.clone(), cache, now, ());
     loop {
         match next {
             Next::Done(outcome) => return Ok(Fetched { outcome, exchanges }),
             Next::Send(http_request) => {
                 let request = to_wire(&http_request, prepared);
-                let here =
-                    Origin::of_url(&http_request.url).is_same_origin_with(&Origin::of_url(&endpoint.base));
+                let here = Origin::of_url(&http_request.url).is_same_origin_with(&home);
                 let Answer { response, body } = match stored {
                     Some(stored) if stored.kind == Some(http_request.kind) => {
                         Answer { response: stored.response.clone(), body: stored.body.clone() }

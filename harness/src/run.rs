@@ -111,9 +111,12 @@ struct Group<'a> {
 fn by_policy<'a>(vectors: impl Iterator<Item = &'a ServerVector>) -> Result<Vec<Group<'a>>, DocumentError> {
     let mut index = std::collections::HashMap::<&PolicyDocument, usize>::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut last: Option<(&PolicyDocument, usize)> = None;
     for vector in vectors {
-        let group = match index.get(&vector.policy) {
-            Some(&group) => group,
+        // Neighbours mostly share a policy, and comparing is quicker than looking it up.
+        let same = last.filter(|(policy, _)| *policy == &vector.policy).map(|(_, group)| group);
+        let group = match same.or_else(|| index.get(&vector.policy).copied()) {
+            Some(group) => group,
             None => {
                 let policy =
                     vector.policy.to_policy().map_err(|error| DocumentError::new(&vector.meta.id, error))?;
@@ -123,6 +126,7 @@ fn by_policy<'a>(vectors: impl Iterator<Item = &'a ServerVector>) -> Result<Vec<
             }
         };
         groups[group].vectors.push(vector);
+        last = Some((&vector.policy, group));
     }
     Ok(groups)
 }

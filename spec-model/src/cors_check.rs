@@ -66,7 +66,7 @@ pub fn check(
 }
 
 /// Why `origin` did not match at step 4, in the words engines use. The standard has one failure here.
-fn why_not(origin: &[u8], include: bool) -> Reason {
+pub(crate) fn why_not(origin: &[u8], include: bool) -> Reason {
     if origin == b"*" && include {
         Reason::WildcardOriginNotAllowed
     } else if origin.iter().any(|byte| matches!(byte, b',' | b' ')) {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use crate::header_value;
 use crate::infra::byte_lowercase;
@@ -34,37 +36,68 @@ impl std::fmt::Debug for Header {
 }
 
 /// A [header list](https://fetch.spec.whatwg.org/#concept-header-list): headers in order, names may repeat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// A clone shares the headers until one of the two is changed: a fetch hands its lists on many times and changes few.
+#[derive(Clone, Default)]
 pub struct HeaderList {
-    headers: Vec<Header>,
+    /// `None` is empty, so that an empty list needs no allocation.
+    headers: Option<Arc<Vec<Header>>>,
+}
+
+impl std::fmt::Debug for HeaderList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+impl PartialEq for HeaderList {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for HeaderList {}
+
+impl Hash for HeaderList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
+    }
 }
 
 impl HeaderList {
     /// The empty list.
     pub const fn new() -> Self {
-        Self { headers: Vec::new() }
+        Self { headers: None }
+    }
+
+    fn as_slice(&self) -> &[Header] {
+        self.headers.as_ref().map_or(&[], |headers| headers.as_slice())
+    }
+
+    fn make_mut(&mut self) -> &mut Vec<Header> {
+        Arc::make_mut(self.headers.get_or_insert_default())
     }
 
     /// The headers in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Header> {
-        self.headers.iter()
+        self.as_slice().iter()
     }
 
     /// The values of all headers named `name`, in order: one item a line.
     pub fn lines<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
-        self.headers.iter().filter(move |header| header.is_named(name)).map(|header| &*header.value)
+        self.iter().filter(move |header| header.is_named(name)).map(|header| &*header.value)
     }
 
     /// Adds a line as it came over the wire: the value is normalized, the name is kept as it is.
     ///
     /// This is what an HTTP parser hands over. Unlike [`append`](Self::append) it does not reuse earlier casing.
     pub fn push_wire(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        self.headers.push(Header::new(name, header_value::normalize(value.as_ref())));
+        self.make_mut().push(Header::new(name, header_value::normalize(value.as_ref())));
     }
 
     /// [Contains](https://fetch.spec.whatwg.org/#header-list-contains): whether a header has this name.
     pub fn contains(&self, name: impl AsRef<[u8]>) -> bool {
-        self.headers.iter().any(|header| header.is_named(name.as_ref()))
+        self.iter().any(|header| header.is_named(name.as_ref()))
     }
 
     /// [Get](https://fetch.spec.whatwg.org/#concept-header-list-get): the values of all headers of this name,
@@ -95,30 +128,33 @@ impl HeaderList {
     /// an earlier header of the same name.
     pub fn append(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         // 1. Write the name as its first line does.
-        let name = match self.headers.iter().find(|header| header.is_named(name.as_ref())) {
+        let name = match self.iter().find(|header| header.is_named(name.as_ref())) {
             Some(header) => header.name.clone(),
             None => name.as_ref().into(),
         };
         // 2. Append.
-        self.headers.push(Header { name, value: value.as_ref().into() });
+        self.make_mut().push(Header { name, value: value.as_ref().into() });
     }
 
     /// [Delete](https://fetch.spec.whatwg.org/#concept-header-list-delete): removes all headers of this name.
     pub fn delete(&mut self, name: impl AsRef<[u8]>) {
-        self.headers.retain(|header| !header.is_named(name.as_ref()));
+        if self.contains(name.as_ref()) {
+            self.make_mut().retain(|header| !header.is_named(name.as_ref()));
+        }
     }
 
     /// [Set](https://fetch.spec.whatwg.org/#concept-header-list-set): replaces the first header of this name and
     /// removes the others, or appends.
     pub fn set(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        let Some(first) = self.headers.iter().position(|header| header.is_named(name.as_ref())) else {
+        let Some(first) = self.iter().position(|header| header.is_named(name.as_ref())) else {
             // 2. Otherwise, append.
             return self.append(name, value);
         };
         // 1. One line stays, with the new value.
-        self.headers[first].value = value.as_ref().into();
+        let headers = self.make_mut();
+        headers[first].value = value.as_ref().into();
         let mut index = 0;
-        self.headers.retain(|header| {
+        headers.retain(|header| {
             let keep = index <= first || !header.is_named(name.as_ref());
             index += 1;
             keep
@@ -128,9 +164,10 @@ impl HeaderList {
     /// [Combine](https://fetch.spec.whatwg.org/#concept-header-list-combine): adds to the first header of this
     /// name after `, `, or appends.
     pub fn combine(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        match self.headers.iter_mut().find(|header| header.is_named(name.as_ref())) {
+        match self.iter().position(|header| header.is_named(name.as_ref())) {
             // 1. The first line grows.
-            Some(header) => {
+            Some(first) => {
+                let header = &mut self.make_mut()[first];
                 header.value = [&*header.value, b", ", value.as_ref()].concat().into();
             }
             // 2. Otherwise, append.
@@ -149,7 +186,7 @@ impl HeaderList {
             if &*name == b"set-cookie" {
                 // 3.1. One header a value.
                 for value in self.lines("set-cookie") {
-                    headers.headers.push(Header::new(&name, value));
+                    headers.make_mut().push(Header::new(&name, value));
                 }
             } else {
                 // 3.2. One header with the combined value.
@@ -158,7 +195,7 @@ impl HeaderList {
                     .filter(|header| header.is_named(&name))
                     .map(|header| &*header.value)
                     .collect();
-                headers.headers.push(Header::new(&name, values.join(&b", "[..])));
+                headers.make_mut().push(Header::new(&name, values.join(&b", "[..])));
             }
         }
         // 4.
@@ -178,11 +215,9 @@ impl<'a> IntoIterator for &'a HeaderList {
 impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for HeaderList {
     /// Collects lines as they came over the wire, see [`HeaderList::push_wire`].
     fn from_iter<I: IntoIterator<Item = (N, V)>>(lines: I) -> Self {
-        let mut list = Self::new();
-        for (name, value) in lines {
-            list.push_wire(name, value);
-        }
-        list
+        let header = |(name, value): (N, V)| Header::new(name, header_value::normalize(value.as_ref()));
+        let headers: Vec<Header> = lines.into_iter().map(header).collect();
+        Self { headers: (!headers.is_empty()).then(|| Arc::new(headers)) }
     }
 }
 
@@ -202,6 +237,31 @@ mod tests {
 
     fn list(lines: &[(&str, &str)]) -> HeaderList {
         lines.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_change_of_one_list_leaves_its_clones_alone() {
+        let before = list(&[("a", "1"), ("b", "2")]);
+        let changes: [fn(&mut HeaderList); 5] = [
+            |list| list.append("c", "3"),
+            |list| list.push_wire("c", "3"),
+            |list| list.set("a", "9"),
+            |list| list.combine("a", "9"),
+            |list| list.delete("b"),
+        ];
+        for change in changes {
+            let mut changed = before.clone();
+            change(&mut changed);
+            assert_ne!(changed, before);
+            assert_eq!(before, list(&[("a", "1"), ("b", "2")]));
+        }
+    }
+
+    #[test]
+    fn an_emptied_list_equals_a_new_one() {
+        let mut emptied = list(&[("a", "1")]);
+        emptied.delete("a");
+        assert_eq!(emptied, HeaderList::new());
     }
 
     #[test]

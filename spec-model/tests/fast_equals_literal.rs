@@ -2,12 +2,16 @@
 //! together by chance, and on the policies of the server vectors.
 
 use corspec_model::abnf::{Abnf, is_token};
-use corspec_model::fast::{Decision, NameSet, Origins, Responder, list, preflight, safelist};
+use corspec_model::fast::{
+    Decision, NameSet, Origins, Responder, cors_check as fast_check, list, preflight, safelist,
+};
 use corspec_model::policy::{AllowList, OriginPattern};
 use corspec_model::reference::{Answer, respond};
 use corspec_model::request::CredentialsMode;
 use corspec_model::request_headers::{cors_unsafe_request_header_names, is_cors_safelisted_request_header};
-use corspec_model::{HeaderList, Origin, Policy, Request, Response, cors_preflight_fetch, header_list};
+use corspec_model::{
+    HeaderList, Origin, Policy, Request, Response, cors_check, cors_preflight_fetch, header_list,
+};
 
 /// Chance that is the same in every run.
 struct Dice(u64);
@@ -298,6 +302,32 @@ fn request_headers(dice: &mut Dice) -> HeaderList {
 }
 
 #[test]
+fn the_cors_check_decides_as_the_standards_steps_do() {
+    let mut dice = Dice::new();
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    // An origin of a scheme no browser serializes may be any bytes: those of two lines, too.
+    let origins = ["https://a.example", "null", "a, b", "a, ", ", ", "", "*, *"];
+    let values = ["https://a.example", "null", "*", "a", "b", "", "a, b", ", ", "é"];
+    for _ in 0..100_000 {
+        let mut headers = HeaderList::new();
+        for _ in 0..dice.below(4) {
+            headers.append("Access-Control-Allow-Origin", dice.one_of(&values));
+        }
+        for _ in 0..dice.below(3) {
+            headers.append("access-control-allow-credentials", dice.one_of(&["true", "true", "True", ""]));
+        }
+        let origin = dice.one_of(&origins).as_bytes();
+        let mode = [CredentialsMode::Include, CredentialsMode::Omit][dice.below(2)];
+        let literal = cors_check::check(origin, mode, &headers, &mut ());
+        let several = headers.lines("Access-Control-Allow-Origin").nth(1).is_some();
+        *seen.entry(format!("{several} {literal:?}")).or_default() += 1;
+        assert_eq!(fast_check::check(origin, mode, &headers), literal, "{origin:?} {mode:?} {headers:?}");
+    }
+    // One line ends in nine ways. Several are never `*`, and a mismatch of them has one reason: four ways.
+    assert!(seen.len() == 13 && seen.values().all(|&times| times > 5), "{seen:?}");
+}
+
+#[test]
 fn a_preflight_permits_what_the_standards_steps_permit() {
     let mut dice = Dice::new();
     let mut reasons = std::collections::BTreeMap::<String, usize>::new();
@@ -317,6 +347,11 @@ fn a_preflight_permits_what_the_standards_steps_permit() {
                 dice.one_of(&["https://a.example", "https://a.example", "https://a.example", "*", "null"]),
             );
             headers.append("Access-Control-Allow-Credentials", "true");
+            for name in ["Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"] {
+                if dice.below(20) == 0 {
+                    headers.append(name, dice.one_of(&["https://a.example", "true"]));
+                }
+            }
         }
         for _ in 0..dice.below(3) {
             let pieces = ["PUT", ",", ", ", "*", "DELETE,PUT", " x y"];

@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use corspec_model::fast::{preflight, safelist};
-use corspec_model::request::Mode;
+use corspec_model::fast::{cors_check as fast_check, preflight, safelist};
+use corspec_model::request::{CredentialsMode, Mode};
 use corspec_model::request_headers::cors_unsafe_request_header_names;
 use corspec_model::trace::Trace;
 use corspec_model::{
@@ -47,6 +47,11 @@ pub(super) fn cases() -> Vec<Case> {
         };
         cases.push(Case::new("model/cors-check", name("literal", traced), 1, work));
     }
+    let (asked, answered) = (request.clone(), response.clone());
+    let work = move || u64::from(fast_check_of(black_box(&asked), black_box(&answered)));
+    cases.push(Case::new("model/cors-check", "fast", 1, work));
+    cases.extend(repeated(&request, &preflight_response));
+
     for traced in [false, true] {
         let (request, response) = (request.clone(), preflight_response.clone());
         let work = move || {
@@ -77,6 +82,37 @@ pub(super) fn cases() -> Vec<Case> {
             if traced { fetch(&request, &answers, Vec::new()) } else { fetch(&request, &answers, ()) }
         };
         cases.push(Case::new("model/fetch-with-preflight", name("literal", traced), 1, work));
+    }
+    cases
+}
+
+fn fast_check_of(request: &Request, response: &Response) -> bool {
+    let origin = request.byte_serialize_origin();
+    fast_check::check(origin, request.credentials_mode, &response.headers).is_ok()
+}
+
+/// Every header that the CORS check or the preflight reads, with a line more than it has: what it would get joined.
+fn repeated(request: &Request, response: &Response) -> Vec<Case> {
+    let lines = [
+        ("access-control-allow-origin", "https://b.example.com"),
+        ("access-control-allow-credentials", "true"),
+        ("access-control-allow-methods", "PATCH"),
+        ("access-control-allow-headers", "x-other"),
+        ("access-control-max-age", "5"),
+    ];
+    let mut cases = Vec::new();
+    for (header, value) in lines {
+        let (mut request, mut response) = (request.clone(), response.clone());
+        request.credentials_mode = CredentialsMode::Include;
+        if !response.headers.contains("access-control-allow-credentials") {
+            response.headers.append("access-control-allow-credentials", "true");
+        }
+        response.headers.append(header, value);
+        let (asked, answered) = (request.clone(), response.clone());
+        let check = move || u64::from(fast_check_of(black_box(&asked), black_box(&answered)));
+        cases.push(Case::new(format!("model/cors-check-repeated-{header}"), "fast", 1, check));
+        let evaluate = move || preflight::permits(black_box(&request), black_box(&response)).unwrap_or(0);
+        cases.push(Case::new(format!("model/preflight-repeated-{header}"), "fast", 1, evaluate));
     }
     cases
 }

@@ -9,6 +9,8 @@ use super::{
 
 /// The name the server has; nothing is resolved.
 pub const AUTHORITY: &str = "server.test";
+/// Its scheme and name.
+const ORIGIN: &str = "http://server.test";
 
 /// A service called directly.
 pub struct InProcess {
@@ -28,7 +30,7 @@ impl Transport for InProcess {
         let service = self.service.clone();
         let limits = self.limits;
         Box::pin(async move {
-            let request = to_http(&request, &format!("http://{AUTHORITY}"))?;
+            let request = to_http(&request, ORIGIN)?;
             // A task of its own, so that a panic in the implementation, or in the body it gave, is an answer too.
             let exchange = tokio::spawn(async move {
                 let response = service

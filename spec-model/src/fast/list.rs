@@ -51,6 +51,14 @@ const IS_TCHAR: [bool; 256] = {
     table
 };
 
+/// The line, when there is just one.
+pub(super) fn only<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
+    match (lines.next(), lines.next()) {
+        (Some(line), None) => Some(line),
+        _ => None,
+    }
+}
+
 /// Whether `holds` for every element of the list that `lines` are together, each line one value of the header.
 ///
 /// Elements come without the tabs and spaces around them, empty ones not at all. They are not held to be tokens: where

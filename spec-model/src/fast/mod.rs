@@ -10,9 +10,11 @@
 //! | [`NameSet`]: is every element on a list | [`Policy::allows_request_header`](crate::Policy::allows_request_header) |
 //! | [`Origins`]: an allow-list by hash, subdomains by their suffixes | [`Policy::allows_origin`](crate::Policy::allows_origin) |
 //! | [`safelist`] | [`request_headers`](crate::request_headers) |
+//! | [`cors_check`] | [`cors_check::check`](crate::cors_check::check) |
 //! | [`preflight`]: what a preflight permits | steps 7 to 7.10 of [`cors_preflight_fetch`](crate::cors_preflight_fetch) |
 //! | [`Responder`] | [`respond`](crate::reference::respond) |
 
+pub mod cors_check;
 pub mod list;
 mod name_set;
 mod origins;

@@ -18,8 +18,16 @@ pub struct Origins {
 #[derive(Clone, Debug, Default)]
 struct Subdomains {
     by_suffix: HashMap<Box<[u8]>, Vec<Scheme>>,
+    starts: Starts,
     shortest: usize,
     longest: usize,
+}
+
+/// How suffixes begin and how long they are, a bit for each: tells most hosts that are not listed without a hash of all
+/// of them.
+#[derive(Clone, Debug, Default)]
+struct Starts {
+    bits: Box<[u64]>,
 }
 
 /// What may stand before a suffix.
@@ -49,6 +57,7 @@ impl Origins {
                 OriginPattern::Subdomains { scheme, suffix } => index.subdomains.insert(scheme, suffix),
             }
         }
+        index.subdomains.starts = Starts::of(index.subdomains.by_suffix.keys());
         index
     }
 
@@ -80,6 +89,9 @@ impl Subdomains {
         let nearest = (origin.len() + 1).saturating_sub(self.shortest);
         (furthest..nearest).rev().filter(|&dot| origin.get(dot) == Some(&b'.')).any(|dot| {
             let (start, suffix) = origin.split_at(dot);
+            if !self.starts.have(suffix) {
+                return false;
+            }
             let Some(schemes) = self.by_suffix.get(suffix) else { return false };
             schemes.iter().any(|scheme| {
                 start.strip_prefix(&*scheme.start).is_some_and(|labels| {
@@ -87,6 +99,31 @@ impl Subdomains {
                 })
             })
         })
+    }
+}
+
+impl Starts {
+    /// Sixteen bits a suffix: of those that begin otherwise, few share a bit with one that is listed.
+    fn of<'a>(suffixes: impl ExactSizeIterator<Item = &'a Box<[u8]>>) -> Self {
+        let mut bits = vec![0; (suffixes.len() / 4).next_power_of_two()].into_boxed_slice();
+        for suffix in suffixes {
+            let place = Self::place(suffix);
+            bits[place / 64 & (bits.len() - 1)] |= 1 << (place % 64);
+        }
+        Self { bits }
+    }
+
+    /// Whether a listed suffix may begin so and be as long.
+    #[inline]
+    fn have(&self, suffix: &[u8]) -> bool {
+        let place = Self::place(suffix);
+        self.bits[place / 64 & (self.bits.len() - 1)] >> (place % 64) & 1 == 1
+    }
+
+    #[inline]
+    fn place(suffix: &[u8]) -> usize {
+        let start = suffix.first_chunk::<8>().map_or(0, |start| u64::from_le_bytes(*start));
+        ((start ^ suffix.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize
     }
 }
 

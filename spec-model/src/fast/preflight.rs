@@ -1,9 +1,9 @@
 //! What the response to a preflight permits, without a list of what it names.
 
 use crate::abnf::{ALLOW_HEADERS, ALLOW_METHODS, MAX_AGE, ParseFailure, delta_seconds};
-use crate::cors_check::cors_check;
 use crate::cors_preflight_fetch::DEFAULT_MAX_AGE;
-use crate::fast::list::tokens;
+use crate::fast::cors_check;
+use crate::fast::list::{only, tokens};
 use crate::fast::safelist::unsafe_names;
 use crate::header_list::HeaderList;
 use crate::methods::is_cors_safelisted_method;
@@ -24,7 +24,7 @@ pub fn permits(request: &Request, response: &Response) -> Result<u64, NetworkErr
     let error = |reason, at| NetworkError { reason, step: step(at) };
     let include = request.credentials_mode == CredentialsMode::Include;
     // 7.
-    cors_check(request, response, &mut ())
+    cors_check::check(request.byte_serialize_origin(), request.credentials_mode, &response.headers)
         .map_err(|error| NetworkError { reason: error.reason.in_preflight(), ..error })?;
     if !response.has_ok_status() {
         let redirect = response.has_redirect_status();
@@ -60,12 +60,7 @@ pub fn permits(request: &Request, response: &Response) -> Result<u64, NetworkErr
 
 /// Several lines are a failure, as is what is no number.
 fn max_age(headers: &HeaderList) -> u64 {
-    let mut lines = headers.lines(MAX_AGE);
-    let seconds = match (lines.next(), lines.next()) {
-        (Some(line), None) => delta_seconds(line),
-        _ => None,
-    };
-    seconds.unwrap_or(DEFAULT_MAX_AGE)
+    only(headers.lines(MAX_AGE)).and_then(delta_seconds).unwrap_or(DEFAULT_MAX_AGE)
 }
 
 /// What `Access-Control-Allow-Methods` says of one request.

@@ -2,7 +2,8 @@
 
 use crate::HeaderList;
 use crate::abnf::{REQUEST_HEADERS, REQUEST_METHOD, is_token};
-use crate::fast::{NameSet, Origins, list};
+use crate::fast::list::{self, only};
+use crate::fast::{NameSet, Origins};
 use crate::methods::is_cors_safelisted_method;
 use crate::policy::{AllowList, Policy};
 
@@ -148,13 +149,5 @@ impl Responder {
 
     fn allow_origin<'a>(&self, origin: &'a [u8]) -> &'a [u8] {
         if self.wildcard { b"*" } else { origin }
-    }
-}
-
-/// The line, when there is just one.
-fn only<'a>(mut lines: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
-    match (lines.next(), lines.next()) {
-        (Some(line), None) => Some(line),
-        _ => None,
     }
 }
