@@ -69,7 +69,7 @@ fn response(answers: Option<RequestKind>, status: u16, headers: HeaderLines) -> 
 
 /// The heads in what `curl -i` prints: one a response, with redirects several; bodies are passed over, and so is what a
 /// proxy says of the tunnel it made.
-fn heads(bytes: &[u8]) -> Vec<ScriptedResponse> {
+pub fn heads(bytes: &[u8]) -> Vec<ScriptedResponse> {
     let mut responses = Vec::new();
     let mut lines = bytes.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     while let Some(line) = lines.next() {
