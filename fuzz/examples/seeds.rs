@@ -86,7 +86,9 @@ fn main() -> io::Result<()> {
                 fs::remove_file(path)?;
             }
         }
-        for input in spread(&inputs.into_iter().collect::<Vec<_>>()) {
+        // These are few: all of them are kept.
+        let kept = if target == "tool_inputs" { recordings() } else { Vec::new() };
+        for input in spread(&inputs.into_iter().collect::<Vec<_>>()).chain(&kept) {
             fs::write(folder.join(format!("{PREFIX}{:016x}", fingerprint(input))), input)?;
         }
     }
@@ -201,6 +203,29 @@ fn of_messages(seeds: &mut Seeds) {
     ] {
         seeds.add("tool_inputs", message);
     }
+}
+
+/// What `corspec explain` reads: an entry with its preflight, what `curl -i` prints with a redirect, and a scenario.
+fn recordings() -> Vec<Vec<u8>> {
+    const ORIGIN: &str = r#"{"name":"Origin","value":"https://a.example"}"#;
+    let entry = |method: &str, asked: &str, status: u16, allowed: &str| {
+        format!(
+            r#"{{"request":{{"method":"{method}","url":"https://b.example/","headers":[{ORIGIN}{asked}]}},"response":{{"status":{status},"headers":[{allowed}]}}}}"#
+        )
+    };
+    let allowed = r#"{"name":"access-control-allow-origin","value":"https://a.example"}"#;
+    let asked = r#",{"name":"Access-Control-Request-Method","value":"PUT"}"#;
+    let har = |entries: &[String]| format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(","));
+    [
+        har(&[entry("GET", "", 200, allowed)]),
+        har(&[entry("GET", r#",{"name":"Cookie","value":"a"}"#, 302, r#"{"name":"Location","value":"/x"}"#)]),
+        har(&[entry("OPTIONS", asked, 204, ""), entry("PUT", "", 0, "")]),
+        "HTTP/2 302 \r\nlocation: /b\r\n\r\nHTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n\r\nbody".to_owned(),
+        "HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 204 x\nVary: Origin\n\n".to_owned(),
+        r#"{"request":{"origin":"https://a.example","url":"https://b.example/"},"responses":[{"status":200}]}"#.to_owned(),
+    ]
+    .map(String::into_bytes)
+    .into()
 }
 
 fn head(start: &str, lines: &HeaderLines) -> Vec<u8> {

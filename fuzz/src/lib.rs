@@ -25,7 +25,7 @@ pub mod tool_inputs;
 /// A target: its name, and the function that is given an input and panics when it finds something.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target.
+/// Every target, but for `middleware::frameworks`, whose findings nobody has looked into yet.
 pub const TARGETS: &[Target] = &[
     ("list_headers", headers::list_headers::check),
     ("serialized_origin", headers::serialized_origin::check),

@@ -18,7 +18,11 @@ pub fn raw_or_spelled(data: &[u8], pieces: &[&str], check: impl Fn(&[u8])) {
 
 /// The text that `data` spells: each byte chooses one of `pieces`.
 pub fn spelled(data: &[u8], pieces: &[&str]) -> Vec<u8> {
-    data.iter().take(MOST_PIECES).flat_map(|&byte| pieces[usize::from(byte) % pieces.len()].bytes()).collect()
+    let mut text = Vec::with_capacity(4 * data.len());
+    for &byte in data.iter().take(MOST_PIECES) {
+        text.extend_from_slice(pieces[usize::from(byte) % pieces.len()].as_bytes());
+    }
+    text
 }
 
 /// The lines of a header: what stands between line feeds, which no value can hold.

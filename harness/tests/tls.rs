@@ -48,9 +48,20 @@ impl Up {
 
 /// Holds the server at `url` to `policy` with `corspec test`: its exit code and all it prints.
 fn test(folder: &tempfile::TempDir, url: &str, policy: &str, options: &[&str]) -> (i32, String) {
+    held_to("test", folder, url, policy, options)
+}
+
+/// Holds the server at `url` to `policy` with this command.
+fn held_to(
+    command: &str,
+    folder: &tempfile::TempDir,
+    url: &str,
+    policy: &str,
+    options: &[&str],
+) -> (i32, String) {
     std::fs::write(folder.path().join("policy.json"), policy).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_corspec"))
-        .args(["test", "--url", url, "--policy", "policy.json"])
+        .args([command, "--url", url, "--policy", "policy.json"])
         .args(options)
         .current_dir(folder.path())
         .output()
@@ -85,6 +96,17 @@ fn a_finding_is_shown_again_by_a_curl_that_reaches_the_server_the_same_way() {
     let (code, printed) = test(&up.folder, up.server.base.as_str(), other, &["--insecure", "--http2"]);
     assert_eq!(code, 1, "{printed}");
     assert!(printed.contains("curl --http2 --insecure -s"), "{printed}");
+}
+
+#[test]
+fn a_campaign_reaches_the_server_the_same_way() {
+    let up = Up::new(Version::Http2, true);
+    let fuzz = |options: &[&str]| held_to("fuzz", &up.folder, up.server.base.as_str(), POLICY, options);
+    let (code, printed) = fuzz(&["--runs", "20", "--seed", "1", "--cacert", "ca.pem", "--http2"]);
+    assert_eq!(code, 0, "{printed}");
+    let (code, printed) = fuzz(&["--runs", "20", "--state", "other", "--cacert", "ca.pem"]);
+    assert_eq!(code, 3, "{printed}");
+    assert!(printed.contains("does not speak the version of HTTP"), "{printed}");
 }
 
 #[test]

@@ -40,6 +40,18 @@ fn the_set_is_consistent() {
 }
 
 #[test]
+fn every_vector_of_the_folder_is_built_in() {
+    let mut built_in: Vec<String> =
+        embedded::server_vectors().into_iter().map(|vector| vector.meta.id).collect();
+    built_in.extend(embedded::client_vectors().into_iter().map(|vector| vector.meta.id));
+    built_in.extend(embedded::model_vectors().into_iter().map(|vector| vector.meta.id));
+    let mut of_the_folder: Vec<String> = set().metas().map(|meta| meta.id.clone()).collect();
+    built_in.sort();
+    of_the_folder.sort();
+    assert_eq!(built_in, of_the_folder);
+}
+
+#[test]
 fn every_file_passes_its_schema() {
     let folder = folder();
     let read =

@@ -105,6 +105,8 @@ impl OriginPattern {
         match pattern.split_once("://*.") {
             Some((scheme, host)) if !host.contains('*') => {
                 Origin::parse(&format!("{scheme}://{host}"))?;
+                // An address has no subdomains: `https://*.127.0.0.1` would mean nobody.
+                Origin::parse(&format!("{scheme}://a.{host}"))?;
                 Ok(Self::Subdomains {
                     scheme: format!("{scheme}://").into(),
                     suffix: format!(".{host}").into(),

@@ -1,6 +1,6 @@
 //! actix-cors.
 
-use actix_cors_adapter::{SOFTWARE, cors};
+use actix_cors_adapter::{SOFTWARE, application as adapter_application, cors};
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -15,6 +15,14 @@ async fn application() -> HttpResponse {
         response.append_header(header);
     }
     response.body(APPLICATION_BODY)
+}
+
+/// Before the application of the adapter.
+pub(crate) fn judged(policy: &Policy) -> Result<Served, NotServed> {
+    let policy = adapted::policy(&SOFTWARE, policy)?;
+    let app = App::new().wrap(cors(&policy)).default_service(web::to(adapter_application));
+    // Nothing of it needs a runtime, and there may be one already.
+    Ok(served(futures_executor::block_on(test::init_service(app))))
 }
 
 pub(crate) fn build(policy: Option<&Policy>) -> Result<Served, NotServed> {

@@ -37,6 +37,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bytes::Bytes;
 use corspec_model::Policy;
 
+use corspec::implementation::Knob;
 pub use corspec::implementation::NotServed;
 
 /// A request, its body whole.
@@ -56,7 +57,11 @@ pub struct Rival {
     /// Short name, that of the adapter.
     pub name: &'static str,
     build: fn(Option<&Policy>) -> Result<Served, NotServed>,
+    judged: Option<Build>,
 }
+
+/// How a middleware is built for a policy.
+type Build = fn(&Policy) -> Result<Served, NotServed>;
 
 /// A middleware with a policy in force, before the application. Not shared between threads, as some frameworks are.
 pub struct Served(Box<dyn Fn(Request) -> Response>);
@@ -67,12 +72,48 @@ impl Rival {
     /// # Errors
     /// [`NotServed`] when it cannot express the policy or refuses it; a panic while it is configured is a refusal.
     pub fn serve(&self, policy: Option<&Policy>) -> Result<Served, NotServed> {
-        if policy.is_some_and(|policy| !policy.routes.is_empty()) {
-            return Err(NotServed::Unsupported(vec![corspec::implementation::Knob::Routes]));
+        if let Some(policy) = policy {
+            no_routes(policy)?;
         }
-        catch_unwind(AssertUnwindSafe(|| (self.build)(policy)))
-            .unwrap_or_else(|_| Err(NotServed::Refused("it panicked while it was configured".to_owned())))
+        unwound(|| (self.build)(policy))
     }
+
+    /// Whether it can stand before the application of its adapter, which is the one laws are judged with.
+    pub const fn is_judged(&self) -> bool {
+        self.judged.is_some()
+    }
+
+    /// The middleware configured for `policy` before the application of its adapter. May be called within a runtime.
+    ///
+    /// # Errors
+    /// [`NotServed`] as for [`Rival::serve`].
+    pub fn serve_adapters_application(&self, policy: &Policy) -> Result<Served, NotServed> {
+        no_routes(policy)?;
+        let Some(build) = self.judged else {
+            return Err(NotServed::Setup(format!("{} is only timed", self.name)));
+        };
+        unwound(|| build(policy))
+    }
+
+    const fn timed(name: &'static str, build: fn(Option<&Policy>) -> Result<Served, NotServed>) -> Self {
+        Self { name, build, judged: None }
+    }
+
+    const fn judged(mut self, build: Build) -> Self {
+        self.judged = Some(build);
+        self
+    }
+}
+
+/// None of them has policies by path.
+fn no_routes(policy: &Policy) -> Result<(), NotServed> {
+    if policy.routes.is_empty() { Ok(()) } else { Err(NotServed::Unsupported(vec![Knob::Routes])) }
+}
+
+/// A panic while it is configured is a refusal.
+fn unwound(build: impl FnOnce() -> Result<Served, NotServed>) -> Result<Served, NotServed> {
+    catch_unwind(AssertUnwindSafe(build))
+        .unwrap_or_else(|_| Err(NotServed::Refused("it panicked while it was configured".to_owned())))
 }
 
 impl Served {
@@ -89,20 +130,20 @@ impl Served {
 /// All of them, the reference responder first.
 pub fn rivals() -> Vec<Rival> {
     vec![
-        Rival { name: "reference", build: reference::literal },
-        Rival { name: "reference-fast", build: reference::fast },
-        Rival { name: "tower-http", build: tower_http::build },
-        Rival { name: "warp", build: warp::build },
+        Rival::timed("reference", reference::literal),
+        Rival::timed("reference-fast", reference::fast),
+        Rival::timed("tower-http", tower_http::build),
+        Rival::timed("warp", warp::build),
         #[cfg(feature = "actix-cors")]
-        Rival { name: "actix-cors", build: actix::build },
+        Rival::timed("actix-cors", actix::build).judged(actix::judged),
         #[cfg(feature = "ntex-cors")]
-        Rival { name: "ntex-cors", build: ntex::build },
+        Rival::timed("ntex-cors", ntex::build).judged(ntex::judged),
         #[cfg(feature = "poem")]
-        Rival { name: "poem", build: poem::build },
+        Rival::timed("poem", poem::build).judged(poem::judged),
         #[cfg(feature = "rocket-cors")]
-        Rival { name: "rocket-cors", build: rocket::build },
+        Rival::timed("rocket-cors", rocket::build),
         #[cfg(feature = "salvo")]
-        Rival { name: "salvo", build: salvo::build },
+        Rival::timed("salvo", salvo::build).judged(salvo::judged),
     ]
 }
 

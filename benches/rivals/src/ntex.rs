@@ -3,7 +3,7 @@
 use ::ntex::service::{Pipeline, Service};
 use ::ntex::web::{self, App, Error, HttpResponse, WebResponse, test};
 use corspec_model::Policy;
-use ntex_cors_adapter::{SOFTWARE, cors};
+use ntex_cors_adapter::{SOFTWARE, application as adapter_application, cors};
 
 use crate::{APPLICATION_BODY, APPLICATION_HEADERS, NotServed, Response, Served, adapted};
 
@@ -13,6 +13,14 @@ async fn application() -> HttpResponse {
         response.header(name, value);
     }
     response.body(APPLICATION_BODY)
+}
+
+/// Before the application of the adapter.
+pub(crate) fn judged(policy: &Policy) -> Result<Served, NotServed> {
+    let policy = adapted::policy(&SOFTWARE, policy)?;
+    let app = App::new().middleware(cors(&policy).finish()).default_service(web::to(adapter_application));
+    // Nothing of it needs a runtime, and there may be one already.
+    Ok(served(futures_executor::block_on(test::init_service(app))))
 }
 
 pub(crate) fn build(policy: Option<&Policy>) -> Result<Served, NotServed> {

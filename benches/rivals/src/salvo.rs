@@ -1,7 +1,7 @@
 //! salvo's `Cors`, as a hoop of the `Service`.
 
 use ::salvo::http::{HeaderValue, ResBody};
-use ::salvo::prelude::{Request, Response, Router, Service, handler};
+use ::salvo::prelude::{Handler, Request, Response, Router, Service, handler};
 use corspec_model::Policy;
 use http_body_util::BodyExt;
 use salvo_adapter::{SOFTWARE, cors};
@@ -16,11 +16,20 @@ async fn respond(response: &mut Response) {
     response.body(APPLICATION_BODY);
 }
 
+/// Before the application of the adapter.
+pub(crate) fn judged(policy: &Policy) -> Result<Served, NotServed> {
+    before(salvo_adapter::respond, Some(policy))
+}
+
 pub(crate) fn build(policy: Option<&Policy>) -> Result<Served, NotServed> {
+    before(respond, policy)
+}
+
+fn before(application: impl Handler, policy: Option<&Policy>) -> Result<Served, NotServed> {
     // Not OPTIONS, as in the adapter.
     let router = Router::with_path("{**path}")
         .filter_fn(|request: &mut Request, _| request.method() != http::Method::OPTIONS)
-        .goal(respond);
+        .goal(application);
     let mut service = Service::new(router);
     if let Some(policy) = policy {
         let policy = adapted::policy(&SOFTWARE, policy)?;

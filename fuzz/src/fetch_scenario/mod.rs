@@ -17,10 +17,11 @@ use corspec_model::abnf::{
     ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, extract_header_list_values,
 };
 use corspec_model::request::CredentialsMode;
+use corspec_model::trace::Step;
 use corspec_model::{PreflightCache, Request, Response};
 
 use input::{Scenario, Servers};
-use run::{Run, run};
+use run::{Run, run, traced};
 
 /// Each fetch ends and obeys the laws of CORS; between two fetches the law the scenario names holds.
 pub fn check(data: &[u8]) {
@@ -42,6 +43,21 @@ pub fn check(data: &[u8]) {
             a_cached_preflight_answers_as_a_fresh_one(&warm, &scenario);
         }
     }
+}
+
+/// The traces of the fetches of a scenario, one browser's, one after the other.
+pub fn traces(data: &[u8]) -> Vec<Vec<(Step, bool)>> {
+    let Ok(scenario) = input::scenario(&mut Unstructured::new(data)) else { return Vec::new() };
+    let mut cache = PreflightCache::new();
+    cache.max_age_limit = scenario.max_age_limit;
+    let mut now = Duration::ZERO;
+    let mut traces = Vec::new();
+    for fetched in scenario.fetches {
+        now += fetched.pause;
+        let (_, fetch) = traced(fetched.request, &scenario.servers, &mut cache, now);
+        traces.push(fetch.trace().clone());
+    }
+    traces
 }
 
 fn cold(request: &Request, servers: &Servers) -> Run {

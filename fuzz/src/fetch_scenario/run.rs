@@ -39,6 +39,16 @@ const PASS_ON: [&str; 9] = [
 
 /// Fetches; the fetch ends, and what was sent and shared obeys the laws of CORS.
 pub fn run(request: Request, servers: &Servers, cache: &mut PreflightCache, now: Duration) -> Run {
+    traced(request, servers, cache, now).0
+}
+
+/// [`run`], and the fetch with its trace.
+pub fn traced(
+    request: Request,
+    servers: &Servers,
+    cache: &mut PreflightCache,
+    now: Duration,
+) -> (Run, Fetch<Vec<(Step, bool)>>) {
     let (origin, mode, credentials_mode) = (request.origin.clone(), request.mode, request.credentials_mode);
     let cold = cache.entries().next().is_none();
     let mut last = &Response::default();
@@ -81,7 +91,7 @@ pub fn run(request: Request, servers: &Servers, cache: &mut PreflightCache, now:
         }
     }
     explains(&outcome, fetch.trace());
-    Run { outcome, requests }
+    (Run { outcome, requests }, fetch)
 }
 
 /// Nobody but the server itself permits an unsafe method: the preflight went to the same URL just before.

@@ -13,31 +13,45 @@ pub fn check(data: &[u8]) {
         let list = header(NAME, &lines(data));
         let Some(values) = list.get_decode_and_split(NAME) else { panic!("the header is there") };
         let combined = list.get(NAME).unwrap_or_default();
-        assert_eq!(values, one_after_the_other(&combined));
-        let length: usize = values.iter().map(|value| value.chars().count()).sum();
-        assert!(length <= combined.len(), "values are parts of the lines");
-        let joined: Vec<u8> = values.join(", ").chars().filter_map(|c| u8::try_from(c).ok()).collect();
-        assert_eq!(header(NAME, &[&joined]).get_decode_and_split(NAME), Some(values));
+        let mut read = values.iter();
+        one_after_the_other(&combined, |element| {
+            let same = |value: &String| value.chars().eq(element.iter().copied().map(char::from));
+            assert!(read.next().is_some_and(same), "{}: {values:?}", combined.escape_ascii());
+        });
+        assert_eq!(read.next(), None, "{}", combined.escape_ascii());
+        let mut joined = Vec::with_capacity(combined.len());
+        for (index, value) in values.iter().enumerate() {
+            joined.extend_from_slice(if index == 0 { b"" } else { b", " });
+            joined.extend(value.chars().filter_map(|c| u8::try_from(c).ok()));
+        }
+        if joined != *combined {
+            assert_eq!(header(NAME, &[&joined]).get_decode_and_split(NAME), Some(values));
+        }
     });
 }
 
-fn one_after_the_other(value: &[u8]) -> Vec<String> {
-    let mut values = vec![String::new()];
+/// Hands out the elements: parts of `value` without the space around them.
+fn one_after_the_other(value: &[u8], mut found: impl FnMut(&[u8])) {
+    let mut start = 0;
     let (mut quoted, mut escaped) = (false, false);
-    for &byte in value {
+    for (at, &byte) in value.iter().enumerate() {
         match byte {
             b',' if !quoted => {
-                values.push(String::new());
+                found(trimmed(&value[start..at]));
+                start = at + 1;
                 continue;
             }
             b'"' if !escaped => quoted = !quoted,
             _ => {}
         }
         escaped = quoted && !escaped && byte == b'\\';
-        if let Some(last) = values.last_mut() {
-            last.push(char::from(byte));
-        }
     }
-    let trim = |value: &String| value.trim_matches([' ', '\t']).to_owned();
-    values.iter().map(trim).collect()
+    found(trimmed(&value[start..]));
+}
+
+fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }

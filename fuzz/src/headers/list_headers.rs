@@ -53,7 +53,7 @@ fn agrees(name: &'static str, lines: &[&[u8]]) {
     let Ok(Some(values)) = values else { return };
     let length: usize = lines.iter().map(|line| line.len()).sum();
     assert!(values.iter().map(|value| value.len()).sum::<usize>() <= length, "values are parts of the lines");
-    same_values(name, &list, &values);
+    same_values(name, lines, &list, &values);
     if name == EXPOSE_HEADERS && values.len() <= SHORT {
         same_look_ups(&values);
     }
@@ -79,13 +79,17 @@ fn expected<'a>(name: &str, lines: &[&'a [u8]]) -> Option<Vec<&'a [u8]>> {
 }
 
 /// RFC 9110, section 5.3: lines may be combined. And a list written from its values is read as those values.
-fn same_values(name: &'static str, list: &HeaderList, values: &[&[u8]]) {
-    let combined = list.get(name).map(|value| value.into_owned()).unwrap_or_default();
-    for line in [combined, values.join(&b", "[..])] {
-        let list = header(name, &[&line]);
-        let again = extract_header_list_values(name, &list);
-        assert!(again.is_ok_and(|again| again.as_deref() == Some(values)), "{}", line.escape_ascii());
-    }
+fn same_values(name: &'static str, lines: &[&[u8]], list: &HeaderList, values: &[&[u8]]) {
+    let same_again = |line: &[u8]| {
+        // What was read just now need not be read again.
+        if lines != [line] {
+            let list = header(name, &[line]);
+            let again = extract_header_list_values(name, &list);
+            assert!(again.is_ok_and(|again| again.as_deref() == Some(values)), "{}", line.escape_ascii());
+        }
+    };
+    same_again(&list.get(name).unwrap_or_default());
+    same_again(&values.join(&b", "[..]));
 }
 
 fn same_look_ups(values: &[&[u8]]) {

@@ -54,7 +54,8 @@ fn agrees(value: &[u8]) {
             let start = format!("{}://{}", tuple.scheme(), tuple.host());
             let port = text.strip_prefix(&start);
             assert!(port.is_some_and(|port| port.is_empty() || port.starts_with(':')), "{text}: {start}");
-            assert!(origin.is_same_origin_with(origin) && origin.is_same_site_with(origin), "{text}");
+            // Not the same site, which brings in the list of public suffixes: seventy thousand counters.
+            assert!(origin.is_same_origin_with(origin), "{text}");
         }
     }
     if ["http://", "https://", "ws://", "wss://", "ftp://"].iter().any(|scheme| text.starts_with(scheme)) {

@@ -20,6 +20,13 @@ pub struct Breach {
     pub what: String,
 }
 
+impl Breach {
+    /// The law the requirement is a part of.
+    pub fn law(&self) -> &'static str {
+        self.requirement.split_once('/').map_or(self.requirement, |(law, _)| law)
+    }
+}
+
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.requirement, self.what)

@@ -117,9 +117,15 @@ pub(super) struct Reaching {
 }
 
 impl Reaching {
-    /// Whether anything is said.
-    const fn is_said(&self) -> bool {
-        self.http2 || self.cacert.is_some() || self.insecure
+    /// Refuses what is said here where no server at a URL is asked.
+    ///
+    /// # Errors
+    /// [`Failure`] naming the options.
+    pub(super) fn only_with_url(&self) -> Result<(), Failure> {
+        if self.http2 || self.cacert.is_some() || self.insecure {
+            return Err(Failure::usage("--http2, --cacert and --insecure are for a server at --url"));
+        }
+        Ok(())
     }
 
     /// The server at `url`.
@@ -365,8 +371,8 @@ fn options(args: &Args) -> Result<Options, Failure> {
 
 fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
     let vectors = embedded::server_vectors();
-    if args.url.is_none() && args.reaching.is_said() {
-        return Err(Failure::usage("--http2, --cacert and --insecure are for a server at --url"));
+    if args.url.is_none() {
+        args.reaching.only_with_url()?;
     }
     if let (Some(url), Some(path)) = (&args.url, &args.policy) {
         let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));

@@ -9,6 +9,7 @@ use crate::tls::Trust;
 use crate::transport::{Http, Limits, Version};
 
 /// A server at a URL.
+#[derive(Clone, Debug)]
 pub struct RunningServer {
     url: Url,
     version: Version,

@@ -53,7 +53,8 @@ pub fn cors(policy: &Policy) -> Cors {
     cors.max_age(policy.max_age.and_then(|seconds| usize::try_from(seconds).ok()))
 }
 
-async fn application(request: HttpRequest, body: web::Bytes) -> HttpResponse {
+/// The application of every adapter.
+pub async fn application(request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
     let answer = application::answer(request.method().as_str(), request.uri().path(), header, &body);
     let mut response = HttpResponse::build(StatusCode::from_u16(answer.status).unwrap_or_default());

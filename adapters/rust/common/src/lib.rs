@@ -1,6 +1,7 @@
 //! What the adapters for Rust middlewares share: the protocol in [`run`], the [`application`] behind the middleware.
 //!
-//! Each adapter is a library too: `SOFTWARE` and `cors`, the middleware for a policy, are what `benches/rivals` times.
+//! Each adapter is a library too: `SOFTWARE` and `cors`, the middleware for a policy, are what `benches/rivals` times, with
+//! its application what `fuzz/` judges in process.
 
 pub mod application;
 mod policy;

@@ -55,10 +55,11 @@ pub fn cors(policy: &Policy) -> Result<Cors, NotServed> {
     Ok(cors)
 }
 
-async fn application(mut request: Request) -> Response {
+/// The application of every adapter.
+pub async fn application(mut request: Request) -> Response {
     let body = request.take_body().into_vec().await.unwrap_or_default();
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
-    let answer = application::answer(request.method().as_str(), request.original_uri().path(), header, &body);
+    let answer = application::answer(request.method().as_str(), request.uri().path(), header, &body);
     let mut response = Response::builder().status(StatusCode::from_u16(answer.status).unwrap_or_default());
     for (name, value) in answer.headers {
         response = response.header(name, value);

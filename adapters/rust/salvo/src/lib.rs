@@ -68,8 +68,9 @@ fn names(names: &[String]) -> Result<Vec<HeaderName>, NotServed> {
     names.iter().map(|name| parsed(name)).collect()
 }
 
+/// The application of every adapter.
 #[handler]
-async fn respond(request: &mut Request, response: &mut Response) {
+pub async fn respond(request: &mut Request, response: &mut Response) {
     let body = request.payload().await.cloned().unwrap_or_default();
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     let answer = application::answer(request.method().as_str(), request.uri().path(), header, &body);

@@ -2,12 +2,12 @@
 //!
 //! | what is given | module |
 //! |---|---|
-//! | flags, with responses or without | `responses` |
+//! | flags, with responses or without | [`responses`] |
 //! | a HAR file | `har` |
 //! | a vector, or a scenario of its form | `scenario` |
 
 pub(crate) mod har;
-mod responses;
+pub mod responses;
 mod scenario;
 
 use std::io::Read;
@@ -15,6 +15,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use corspec_vectors::client::ScriptedFetch;
+use corspec_vectors::request::Credentials;
 
 use super::request::RequestArgs;
 use super::{Exit, Failure, terminal_width};
@@ -137,7 +138,7 @@ fn print(explanation: &Explanation, format: Format) {
 }
 
 /// One explanation as a line of JSON, everything beyond ASCII escaped.
-pub(super) fn json(explanation: &Explanation) -> String {
+pub fn json(explanation: &Explanation) -> String {
     let text = serde_json::to_string(explanation).unwrap_or_default();
     let mut escaped = String::with_capacity(text.len());
     for unit in text.encode_utf16() {
@@ -167,9 +168,22 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
         _ => None,
     };
     let Some(text) = text else { return explain_all(&scenario::of_vector(what)?, MixedContent::Sent) };
+    recorded(what, &text, args.request.credentials())
+}
+
+/// Explains the fetches of a HAR file or of a scenario, whichever `text` is. `name` is what errors call it; `credentials` is
+/// what the page asked for, which a HAR file does not say.
+///
+/// # Errors
+/// [`Failure`] naming what cannot be read and what to do.
+pub fn recorded(
+    name: &str,
+    text: &str,
+    credentials: Option<Credentials>,
+) -> Result<Vec<Explanation>, Failure> {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.is_empty() {
-        let name = if what == "-" { "standard input" } else { what };
+        let name = if name == "-" { "standard input" } else { name };
         return Err(Failure::usage(format_args!(
             "{name} is empty: a HAR file or a JSON scenario is needed; for what `curl -i` prints, see --response"
         )));
@@ -181,13 +195,20 @@ fn explanations(what: &str, args: &Args) -> Result<Vec<Explanation>, Failure> {
         ));
     }
     if har::is_har(text) {
-        har::explain_all(what, text, args.request.credentials())
+        har::explain_all(name, text, credentials)
     } else {
-        explain_all(&scenario::read(what, text)?, MixedContent::Refused)
+        explain_all(&scenario::read(name, text)?, MixedContent::Refused)
     }
 }
 
-fn explain_all(fetches: &[ScriptedFetch], mixed_content: MixedContent) -> Result<Vec<Explanation>, Failure> {
+/// Explains each of the fetches.
+///
+/// # Errors
+/// [`Failure`] naming the field of a request that no page can ask for.
+pub fn explain_all(
+    fetches: &[ScriptedFetch],
+    mixed_content: MixedContent,
+) -> Result<Vec<Explanation>, Failure> {
     scripted(fetches, mixed_content)
         .map_err(Failure::usage)?
         .into_iter()

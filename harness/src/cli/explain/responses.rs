@@ -69,7 +69,7 @@ fn response(answers: Option<RequestKind>, status: u16, headers: HeaderLines) -> 
 
 /// The heads in what `curl -i` prints: one a response, with redirects several; bodies are passed over, and so is what a
 /// proxy says of the tunnel it made.
-fn heads(bytes: &[u8]) -> Vec<ScriptedResponse> {
+pub fn heads(bytes: &[u8]) -> Vec<ScriptedResponse> {
     let mut responses = Vec::new();
     let mut lines = bytes.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     while let Some(line) = lines.next() {
@@ -94,7 +94,8 @@ fn status_of(line: &[u8]) -> Option<u16> {
     let rest = line.strip_prefix(b"HTTP/")?;
     let mut words = rest.split(|&byte| byte == b' ');
     let version = words.next()?;
-    let status = words.next().filter(|status| status.len() == 3)?;
+    let is_status = |word: &&[u8]| matches!(word, [b'1'..=b'9', b'0'..=b'9', b'0'..=b'9']);
+    let status = words.next().filter(is_status)?;
     let digits = version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') && !version.is_empty();
     digits.then(|| std::str::from_utf8(status).ok()?.parse().ok()).flatten()
 }
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn heads_of_curl_are_found_among_bodies_and_tunnels() {
         let printed =
-            b"HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 302 \r\nlocation: /b\r\n\r\nbody\nHTTP/x\r\n\
+            b"HTTP/1.1 +20 x\nHTTP/1.1 099 x\nHTTP/1.1 200 Connection established\r\n\r\nHTTP/2 302 \r\nlocation: /b\r\n\r\nbody\nHTTP/x\r\n\
                         HTTP/1.1 200 OK\r\nX-A:  1 \r\nno colon\r\n\r\n<p>HTTP/1.1 500 no</p>";
         let found = heads(printed);
         let statuses: Vec<u16> = found.iter().map(|response| response.status).collect();

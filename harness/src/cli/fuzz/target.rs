@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use corspec_vectors::policy::PolicyDocument;
 
 use crate::cli::adapter::find::{Directory, by_command};
-use crate::cli::test::{OwnList, embedded_named, own_list};
+use crate::cli::test::{OwnList, Reaching, embedded_named, own_list};
 use crate::cli::{Failure, read};
 use crate::fuzzing::campaign::{Given, Make};
 use crate::implementation::{Implementation, InProcess, RunningServer};
@@ -28,6 +28,8 @@ pub(super) struct TargetArgs {
     /// JSON file with the policy the server at --url is meant to have
     #[arg(long, requires = "url", value_name = "FILE")]
     policy: Option<PathBuf>,
+    #[command(flatten)]
+    reaching: Reaching,
 }
 
 /// An implementation that can be made as often as needed.
@@ -45,8 +47,9 @@ impl Target {
     /// The one that is named.
     pub(super) fn of(args: &TargetArgs) -> Result<Self, Failure> {
         if let (Some(url), Some(path)) = (&args.url, &args.policy) {
-            return running(url, path);
+            return running(args.reaching.server(url)?, url, path);
         }
+        args.reaching.only_with_url()?;
         if let Some(command) = args.adapter.clone() {
             by_command(&command)?;
             let name = command.clone();
@@ -87,13 +90,11 @@ impl Target {
 }
 
 /// A server that runs already.
-fn running(url: &str, path: &Path) -> Result<Target, Failure> {
+fn running(server: RunningServer, url: &str, path: &Path) -> Result<Target, Failure> {
     let bad = |error: &dyn std::fmt::Display| Failure::usage(format_args!("{}: {error}", path.display()));
     let document: PolicyDocument = serde_json::from_str(&read(path)?).map_err(|error| bad(&error))?;
     let policy = document.to_policy().map_err(|error| bad(&error))?;
-    let server = RunningServer::new(url).map_err(Failure::usage)?;
     let given = Given { document, policy, path: server.path().to_owned() };
-    let at = url.to_owned();
-    let make = move || -> Result<Box<dyn Implementation>, String> { Ok(Box::new(RunningServer::new(&at)?)) };
+    let make = move || -> Result<Box<dyn Implementation>, String> { Ok(Box::new(server.clone())) };
     Ok(Target { name: url.to_owned(), make: Box::new(make), given: Some(given), list: OwnList::None })
 }

@@ -1,5 +1,9 @@
 //! Files and lines the tool is given by others: each text goes to every reader. None panics, a refusal says something, and
 //! what is taken is the same after it was written and read again.
+//!
+//! What `corspec explain` reads is in [`explained`].
+
+pub mod explained;
 
 use std::fmt::Debug;
 
@@ -22,9 +26,11 @@ pub fn check(data: &[u8]) {
     vectors(data);
     policy(data);
     protocol(data);
+    explained::curl(data);
     let mut collected = Collected::default();
     says_something(corspec::report::read::read("events", data, &mut collected));
     if let Ok(text) = std::str::from_utf8(data) {
+        explained::recorded(text);
         says_something(KnownFailing::parse(text));
         says_something(Profile::parse(text));
     }

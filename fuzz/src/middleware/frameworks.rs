@@ -1,0 +1,56 @@
+//! Middlewares that need a web framework, as `benches/rivals` has them: each answers in this thread, before the application
+//! of its adapter and without the server of the framework.
+
+use bytes::Bytes;
+use corspec::implementation::{Embedded, Info, NotServed};
+use corspec::transport::{Body, Service, ServiceError};
+use corspec_model::Policy;
+use corspec_rivals::{Rival, rivals};
+use http_body_util::{BodyExt, Full};
+use send_wrapper::SendWrapper;
+use std::sync::Arc;
+use tower::service_fn;
+
+/// Those there are.
+pub fn all() -> impl Iterator<Item = Box<dyn Embedded>> {
+    rivals().into_iter().filter(Rival::is_judged).map(|rival| Box::new(Framework(rival)) as Box<dyn Embedded>)
+}
+
+struct Framework(Rival);
+
+impl Embedded for Framework {
+    fn info(&self) -> Info {
+        Info {
+            name: self.0.name.to_owned(),
+            version: String::new(),
+            language: "Rust".to_owned(),
+            homepage: String::new(),
+        }
+    }
+
+    fn known_failing(&self) -> &'static str {
+        match self.0.name {
+            "actix-cors" => include_str!("../../../vectors/known-failing/actix-cors.toml"),
+            "ntex-cors" => include_str!("../../../vectors/known-failing/ntex-cors.toml"),
+            "poem" => include_str!("../../../vectors/known-failing/poem.toml"),
+            "salvo" => include_str!("../../../vectors/known-failing/salvo.toml"),
+            _ => "known = []",
+        }
+    }
+
+    fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
+        // Frameworks keep to one thread, and so does a target.
+        let served = Arc::new(SendWrapper::new(self.0.serve_adapters_application(policy)?));
+        Ok(Service::new(service_fn(move |request: http::Request<Body>| {
+            let served = Arc::clone(&served);
+            async move {
+                let (head, body) = request.into_parts();
+                let body: Bytes = body.collect().await?.to_bytes();
+                let answer = served.answer(http::Request::from_parts(head, body));
+                Ok::<_, ServiceError>(
+                    answer.map(|body| Full::new(body).map_err(ServiceError::new).boxed_unsync()),
+                )
+            }
+        })))
+    }
+}
