@@ -108,7 +108,7 @@ impl Starts {
         let mut bits = vec![0; (suffixes.len() / 4).next_power_of_two()].into_boxed_slice();
         for suffix in suffixes {
             let place = Self::place(suffix);
-            bits[place / 64 & (bits.len() - 1)] |= 1 << (place % 64);
+            bits[(place / 64) & (bits.len() - 1)] |= 1 << (place % 64);
         }
         Self { bits }
     }
@@ -117,7 +117,7 @@ impl Starts {
     #[inline]
     fn have(&self, suffix: &[u8]) -> bool {
         let place = Self::place(suffix);
-        self.bits[place / 64 & (self.bits.len() - 1)] >> (place % 64) & 1 == 1
+        (self.bits[(place / 64) & (self.bits.len() - 1)] >> (place % 64)) & 1 == 1
     }
 
     #[inline]
