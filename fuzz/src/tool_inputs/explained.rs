@@ -3,6 +3,7 @@
 use corspec::cli::explain::{self, explain_all, json, responses};
 use corspec::explanation::Explanation;
 use corspec::explanation::diagram::{Diagram, mermaid, svg};
+use corspec::explanation::recorded::MixedContent;
 use corspec::explanation::text::text;
 use corspec_vectors::bytes::{ByteString, HeaderLines};
 use corspec_vectors::client::{ScriptedFetch, ScriptedResponse};
@@ -39,7 +40,9 @@ pub fn curl(data: &[u8]) {
         heads.iter().map(|head| (head.status, head.headers.clone())).collect()
     };
     assert_eq!(read(&responses::heads(&printed)), read(&heads), "{}", printed.escape_ascii());
-    for explanation in says_something(explain_all(&[preflighted(heads)])).unwrap_or_default() {
+    for explanation in
+        says_something(explain_all(&[preflighted(heads)], MixedContent::Refused)).unwrap_or_default()
+    {
         shown(&explanation);
     }
 }

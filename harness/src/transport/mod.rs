@@ -1,6 +1,7 @@
 //! How requests reach an implementation: in process or over HTTP.
 
 mod connect;
+mod http1;
 mod in_process;
 pub mod loopback;
 mod network;

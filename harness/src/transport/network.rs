@@ -8,17 +8,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use http::HeaderValue;
+use http::header::{CONNECTION, HOST};
 use http_body_util::{BodyExt, Full};
-use hyper_util::client::legacy::{self, Client};
+use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::rustls::ClientConfig;
-use url::Url;
+use url::{Position, Url};
 
 use super::connect::{Connector, Stream};
+use super::http1;
 use super::{
-    Answer, Body, Limits, MAX_HEAD, MAX_HEADERS, REQUEST_BODY, Transport, TransportError, Version,
-    WireRequest, innermost, raw, read, source, to_http,
+    Answer, Body, Limits, MAX_HEAD, REQUEST_BODY, Transport, TransportError, Version, WireRequest, innermost,
+    raw, read, source, to_http,
 };
 
 /// A server reached over HTTP.
@@ -27,6 +30,7 @@ pub struct Http {
     connector: Connector,
     /// Scheme and authority.
     origin: String,
+    host: HeaderValue,
     version: Version,
     limits: Limits,
     /// What requests with a body carry, when it is not the usual.
@@ -39,25 +43,35 @@ pub struct Http {
 
 #[derive(Clone)]
 struct Connections {
-    client: Client<Connector, Body>,
+    spoken: Spoken,
     kept_alive: bool,
+}
+
+#[derive(Clone)]
+enum Spoken {
+    /// One exchange at a time on each connection.
+    Http1(Arc<http1::Connections>),
+    /// Many exchanges at once on one.
+    Http2(Box<Client<Connector, Body>>),
 }
 
 impl Connections {
     fn new(connector: Connector, version: Version, kept_alive: bool) -> Self {
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder
-            .http2_only(version == Version::Http2)
-            .http1_max_headers(MAX_HEADERS)
-            .http1_max_buf_size(MAX_HEAD)
-            // As browsers do, and as RFC 9112, section 5.2, wants of a user agent.
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .http2_max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
-            .timer(TokioTimer::new());
-        if !kept_alive {
-            builder.pool_max_idle_per_host(0);
-        }
-        Self { client: builder.build(connector), kept_alive }
+        let spoken = match version {
+            Version::Http1 => Spoken::Http1(Arc::new(http1::Connections::new(connector))),
+            Version::Http2 => {
+                let mut builder = Client::builder(TokioExecutor::new());
+                builder
+                    .http2_only(true)
+                    .http2_max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+                    .timer(TokioTimer::new());
+                if !kept_alive {
+                    builder.pool_max_idle_per_host(0);
+                }
+                Spoken::Http2(Box::new(builder.build(connector)))
+            }
+        };
+        Self { spoken, kept_alive }
     }
 }
 
@@ -74,7 +88,10 @@ impl Http {
         limits: Limits,
     ) -> Result<Self, TransportError> {
         let connector = Connector::new(base, version, tls, limits)?;
+        let host = HeaderValue::from_str(&base[Position::BeforeHost..Position::AfterPort])
+            .map_err(|error| TransportError::Connect(format!("`{base}` names no server: {error}")))?;
         Ok(Self {
+            host,
             connections: RwLock::new(Connections::new(connector.clone(), version, true)),
             connector,
             origin: format!("{}://{}", base.scheme(), base.authority()),
@@ -117,6 +134,8 @@ impl Http {
         let stream = match self.connect().await {
             Ok(stream) if stream.http2 => {
                 self.chose_http2.store(true, Relaxed);
+                let mut connections = self.connections.write().unwrap_or_else(PoisonError::into_inner);
+                *connections = Connections::new(self.connector.clone(), Version::Http2, true);
                 return None;
             }
             Ok(stream) => stream,
@@ -144,42 +163,42 @@ impl Http {
         if let Some(body) = body {
             *request.body_mut() = Full::new(body.clone()).map_err(|never| match never {}).boxed_unsync();
         }
-        match self.version {
-            Version::Http1 if !connections.kept_alive => {
-                request
-                    .headers_mut()
-                    .insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
-            }
-            Version::Http1 => {}
-            Version::Http2 => *request.version_mut() = http::Version::HTTP_2,
-        }
         let exchange = async {
-            let response =
-                connections.client.request(request).await.map_err(|error| self.what_went_wrong(&error))?;
-            read(response, self.limits).await
+            match &connections.spoken {
+                Spoken::Http1(idle) => {
+                    http1::written_for_a_server(&mut request);
+                    request.headers_mut().entry(HOST).or_insert_with(|| self.host.clone());
+                    if !connections.kept_alive {
+                        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    let mut connection = idle.take().await?;
+                    let response = connection.send_request(request).await;
+                    let response = response.map_err(|error| what_went_wrong(&error))?;
+                    let answer = read(response, self.limits).await?;
+                    if connections.kept_alive {
+                        idle.put_back(connection);
+                    }
+                    Ok(answer)
+                }
+                Spoken::Http2(client) => {
+                    *request.version_mut() = http::Version::HTTP_2;
+                    let response = client.request(request).await;
+                    let response = response.map_err(|error| {
+                        let what = what_went_wrong(&error);
+                        match what {
+                            TransportError::Broken(cause) if error.is_connect() => {
+                                TransportError::Connect(cause)
+                            }
+                            what => what,
+                        }
+                    })?;
+                    read(response, self.limits).await
+                }
+            }
         };
         tokio::time::timeout(self.limits.timeout, exchange)
             .await
             .unwrap_or(Err(TransportError::Timeout(self.limits.timeout)))
-    }
-
-    fn what_went_wrong(&self, error: &legacy::Error) -> TransportError {
-        if let Some(error) = source::<TransportError>(error) {
-            return error.clone();
-        }
-        let cause = innermost(error);
-        if error.is_connect() {
-            return TransportError::Connect(cause);
-        }
-        if let Some(error) = source::<hyper::Error>(error) {
-            if error.is_parse_too_large() {
-                return TransportError::HeadTooLarge;
-            }
-            if error.is_parse_version_h2() {
-                return TransportError::Broken(format!("{cause}: ask it with --http2"));
-            }
-        }
-        TransportError::Broken(cause)
     }
 
     /// Whether the server takes the first bytes of HTTP/2 for a request of HTTP/1, and says so.
@@ -203,7 +222,8 @@ impl Http {
     }
 
     fn connections_of_their_own(&self) -> Connections {
-        Connections::new(self.connector.clone(), self.version, false)
+        let version = if self.chose_http2.load(Relaxed) { Version::Http2 } else { self.version };
+        Connections::new(self.connector.clone(), version, false)
     }
 
     /// Keeps no connection alive from here on, and closes those that are.
@@ -265,6 +285,22 @@ impl Transport for Http {
             raw::exchange(self.connect().await?, &bytes, responses, self.limits).await
         })
     }
+}
+
+fn what_went_wrong(error: &(dyn Error + 'static)) -> TransportError {
+    if let Some(error) = source::<TransportError>(error) {
+        return error.clone();
+    }
+    let cause = innermost(error);
+    if let Some(error) = source::<hyper::Error>(error) {
+        if error.is_parse_too_large() {
+            return TransportError::HeadTooLarge;
+        }
+        if error.is_parse_version_h2() {
+            return TransportError::Broken(format!("{cause}: ask it with --http2"));
+        }
+    }
+    TransportError::Broken(cause)
 }
 
 /// What hyper says, in words only, when it stops reading what has no end behind the head.
