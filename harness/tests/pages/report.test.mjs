@@ -96,13 +96,13 @@ inEveryBrowser(({ name, visit }) => {
       assert.match(await text(page, "#count"), /finding/);
       assert.equal(await page.$eval("#law", (select) => select.value), "soundness");
       await page.click("#results details summary");
-      await page.waitForSelector(".case .wire");
-      const wire = await text(page, ".case .wire");
+      await page.waitForSelector("#results .case .wire");
+      const wire = await text(page, "#results .case .wire");
       assert.ok(wire.includes("> Origin: https://attacker.test") && wire.includes("b=</script>&```"), wire);
-      assert.ok((await text(page, ".case")).includes("corspec up demo s/evil"));
-      const described = await page.$eval(".case svg", (svg) => svg.getAttribute("aria-label"));
+      assert.ok((await text(page, "#results .case")).includes("corspec up demo s/evil"));
+      const described = await page.$eval("#results .case svg", (svg) => svg.getAttribute("aria-label"));
       assert.ok(described.includes("cors-check/5"), described);
-      assert.match(await page.$eval(".case dl a", (link) => link.href), /^https:\/\/fetch\.spec\.whatwg\.org\/#cors-check$/);
+      assert.match(await page.$eval("#results .case dl a", (link) => link.href), /^https:\/\/fetch\.spec\.whatwg\.org\/#cors-check$/);
     }));
 
   test("search finds words, and the address remembers them", () =>
@@ -137,7 +137,7 @@ inEveryBrowser(({ name, visit }) => {
       await page.$eval("#kind", (select) => select.dispatchEvent(new Event("input", { bubbles: true })));
       await page.waitForFunction(() => location.hash.includes("any"));
       await page.$$eval("#results details", (all) => all.forEach((details) => (details.open = true)));
-      await page.waitForSelector(".case");
+      await page.waitForSelector("#results .case");
       assert.equal(await page.$$eval("main script, main iframe, main img", (all) => all.length), 0);
       assert.ok((await text(page, "#results")).includes("shared with <an origin>"));
     }));
@@ -182,7 +182,7 @@ inEveryBrowser(({ name, visit }) => {
     };
     await visit(url, async (page) => {
       await page.click("#results details summary");
-      await page.waitForSelector(".case .wire");
+      await page.waitForSelector("#results .case .wire");
       const vector = await text(page, ".vectors button");
       await print(page);
       assert.deepEqual(await seen(page, "th", "demo", "vary-never", "a-package"), []);
@@ -203,7 +203,7 @@ inEveryBrowser(({ name, visit }) => {
     visit(url, async (page) => {
       await page.$$eval("#zoo details, #museum details", (all) => all.forEach((details) => (details.open = true)));
       await page.click("#results details summary");
-      await page.waitForSelector(".case");
+      await page.waitForSelector("#results .case");
       await accessible(page);
       if (name === "chromium") {
         await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
