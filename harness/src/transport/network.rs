@@ -2,8 +2,6 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -37,8 +35,6 @@ pub struct Http {
     body: Option<Bytes>,
     /// Whether HTTP/1.1 is read as browsers read it.
     as_browsers: bool,
-    /// Whether the server chose HTTP/2 where it was offered both versions.
-    chose_http2: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -99,7 +95,6 @@ impl Http {
             limits,
             body: None,
             as_browsers: false,
-            chose_http2: AtomicBool::new(false),
         })
     }
 
@@ -128,12 +123,11 @@ impl Http {
 
     /// None when the server chose HTTP/2.
     async fn exchange_as_browsers(&self, request: &WireRequest) -> Option<Result<Answer, TransportError>> {
-        if !self.as_browsers || self.version == Version::Http2 || self.chose_http2.load(Relaxed) {
+        if !self.as_browsers || self.spoken_version() == Version::Http2 {
             return None;
         }
         let stream = match self.connect().await {
             Ok(stream) if stream.http2 => {
-                self.chose_http2.store(true, Relaxed);
                 let mut connections = self.connections.write().unwrap_or_else(PoisonError::into_inner);
                 *connections = Connections::new(self.connector.clone(), Version::Http2, true);
                 return None;
@@ -143,7 +137,7 @@ impl Http {
         };
         let usual = Bytes::from_static(REQUEST_BODY);
         let body = if request.body { self.body.as_ref().unwrap_or(&usual) } else { &Bytes::new() };
-        let authority = self.origin.split_once("://").map_or(&*self.origin, |(_, authority)| authority);
+        let authority = self.host.as_bytes();
         Some(raw::exchange_as_browsers(stream, request, authority, body, self.limits).await)
     }
 
@@ -222,15 +216,23 @@ impl Http {
     }
 
     fn connections_of_their_own(&self) -> Connections {
-        let version = if self.chose_http2.load(Relaxed) { Version::Http2 } else { self.version };
-        Connections::new(self.connector.clone(), version, false)
+        Connections::new(self.connector.clone(), self.spoken_version(), false)
+    }
+
+    /// The version of the connections: HTTP/2 also where the server chose it.
+    fn spoken_version(&self) -> Version {
+        match self.connections().spoken {
+            Spoken::Http1(_) => Version::Http1,
+            Spoken::Http2(_) => Version::Http2,
+        }
     }
 
     /// Keeps no connection alive from here on, and closes those that are.
     fn stop_keeping_alive(&self) {
+        let own = self.connections_of_their_own();
         let mut connections = self.connections.write().unwrap_or_else(PoisonError::into_inner);
         if connections.kept_alive {
-            *connections = self.connections_of_their_own();
+            *connections = own;
         }
     }
 }

@@ -19,6 +19,16 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     responses: usize,
     limits: Limits,
 ) -> Result<Vec<Answer>, TransportError> {
+    exchange_reading(stream, bytes, responses, read_head, limits).await
+}
+
+async fn exchange_reading<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    bytes: &[u8],
+    responses: usize,
+    read_head: impl Fn(&[u8]) -> Result<Option<Head>, TransportError>,
+    limits: Limits,
+) -> Result<Vec<Answer>, TransportError> {
     let (mut reading, mut writing) = tokio::io::split(stream);
     let write = async {
         // A server may answer and close before it has read everything: what it said counts.
@@ -30,7 +40,7 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     let read = async {
         let mut buffer = BytesMut::new();
         while answers.len() < responses {
-            match next_answer(&mut reading, &mut buffer, read_head, limits).await? {
+            match next_answer(&mut reading, &mut buffer, &read_head, limits).await? {
                 Some(answer) => answers.push(answer),
                 None => break,
             }
@@ -39,8 +49,9 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     };
     let exchange = async {
         tokio::select! {
-            ended = read => ended,
+            biased; // what is sent comes before what is answered
             never = write => never,
+            ended = read => ended,
         }
     };
     match tokio::time::timeout(limits.timeout, exchange).await {
@@ -57,42 +68,35 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
 /// # Errors
 /// [`TransportError`] when no response comes, or what comes is not HTTP, breaks off, or does not end in time.
 pub async fn exchange_as_browsers<S: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: S,
+    stream: S,
     request: &WireRequest,
-    authority: &str,
+    authority: &[u8],
     body: &[u8],
     limits: Limits,
 ) -> Result<Answer, TransportError> {
     let head_only = &*request.method == b"HEAD";
-    let exchange = async {
-        let mut bytes = [&*request.method, b" ", request.target.as_bytes(), b" HTTP/1.1\r\n"].concat();
-        let mut line = |name: &[u8], value: &[u8]| bytes.extend([name, b": ", value, b"\r\n"].concat());
-        line(b"Host", authority.as_bytes());
-        for header in &request.headers {
-            line(&header.name, &header.value);
+    let mut bytes = [&*request.method, b" ", request.target.as_bytes(), b" HTTP/1.1\r\n"].concat();
+    let mut line = |name: &[u8], value: &[u8]| bytes.extend([name, b": ", value, b"\r\n"].concat());
+    line(b"Host", authority);
+    for header in &request.headers {
+        line(&header.name, &header.value);
+    }
+    if request.body || has_length_0(request) {
+        line(b"Content-Length", body.len().to_string().as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(body);
+    let read_head = |bytes: &[u8]| {
+        let mut head = read_head_as_browsers(bytes)?;
+        if let Some(head) = head.as_mut().filter(|_| head_only) {
+            head.framing = Framing::Length(0);
         }
-        if request.body || has_length_0(request) {
-            line(b"Content-Length", body.len().to_string().as_bytes());
-        }
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(body);
-        // A server may answer and close before it has read everything: what it said counts.
-        let _ = stream.write_all(&bytes).await;
-        let _ = stream.flush().await;
-        let read_head = |bytes: &[u8]| {
-            let mut head = read_head_as_browsers(bytes)?;
-            if let Some(head) = head.as_mut().filter(|_| head_only) {
-                head.framing = Framing::Length(0);
-            }
-            Ok(head)
-        };
-        next_answer(&mut stream, &mut BytesMut::new(), read_head, limits)
-            .await?
-            .ok_or_else(|| TransportError::Broken("the connection ended before a response".to_owned()))
+        Ok(head)
     };
-    tokio::time::timeout(limits.timeout, exchange)
-        .await
-        .unwrap_or(Err(TransportError::Timeout(limits.timeout)))
+    exchange_reading(stream, &bytes, 1, read_head, limits)
+        .await?
+        .pop()
+        .ok_or_else(|| TransportError::Broken("the connection ended before a response".to_owned()))
 }
 
 /// The next final response; none when the server closed, or reset, the connection before one began.
@@ -355,7 +359,7 @@ mod tests {
         headers.append("Accept", "*/*");
         let target = "/a?b".to_owned();
         let request = WireRequest { method: method.into(), target, headers, body: false };
-        let read = exchange_as_browsers(client, &request, "a.example:81", b"", Limits::default()).await;
+        let read = exchange_as_browsers(client, &request, b"a.example:81", b"", Limits::default()).await;
         let mut written = Vec::new();
         server.read_to_end(&mut written).await.unwrap();
         (read, written)
