@@ -14,6 +14,9 @@ use crate::event::ExchangeEvent;
 pub struct AuditEvent {
     /// Its URL.
     pub url: String,
+    /// Its place among the endpoints of the run, from 0. Audits are written as they are done, and reports put them in order.
+    #[serde(default)]
+    pub place: usize,
     /// Requests that were sent.
     pub requests: usize,
     /// Why it could not be judged, or not to the end.

@@ -72,11 +72,22 @@ impl Results {
     /// The event stream: to the file the user named, else to the `usual` one, else, when it is what is printed, to
     /// standard output.
     pub(super) fn stream(&self, usual: &str) -> Result<EventStream, Failure> {
-        // Before the work, not after it: a file that cannot be written is told.
-        if let Some((path, _)) = self.report_file() {
-            print("", Some(path))?;
-        }
+        self.try_report_file()?;
         EventStream::new(self.file(usual))
+    }
+
+    /// The same, begun with the `events` of an earlier stream, which stay in its file until they are in the new one.
+    pub(super) fn stream_after(&self, usual: &str, events: &[Event]) -> Result<EventStream, Failure> {
+        self.try_report_file()?;
+        match self.file(usual) {
+            Some(path) => EventStream::in_place_of(&path, events),
+            None => EventStream::new(None)?.begun(events),
+        }
+    }
+
+    /// Before the work, not after it: a file that cannot be written is told.
+    fn try_report_file(&self) -> Result<(), Failure> {
+        self.report_file().map_or(Ok(()), |(path, _)| print("", Some(path)))
     }
 
     /// Prints the report of a run that has ended, and appends it as Markdown to the summary of the CI step when there is
@@ -162,6 +173,28 @@ impl EventStream {
             }
         };
         Ok(Self { writer, place })
+    }
+
+    /// To the file at `path`, whose place another file takes that has the `events` already: a program that is killed now
+    /// loses none of them.
+    fn in_place_of(path: &Path, events: &[Event]) -> Result<Self, Failure> {
+        // Not the link to a file, but the file.
+        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut part = file.clone().into_os_string();
+        part.push(".part");
+        let stream = Self::new(Some(part.clone().into()))?.begun(events)?;
+        std::fs::rename(&part, &file)
+            .map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?;
+        Ok(Self { place: Some(path.to_owned()), ..stream })
+    }
+
+    /// With these events written.
+    fn begun(mut self, events: &[Event]) -> Result<Self, Failure> {
+        for event in events {
+            self.write(event)?;
+        }
+        self.flush()?;
+        Ok(self)
     }
 
     /// A stream of its own, begun, in the file the user named; `None` when none was.

@@ -23,8 +23,11 @@ pub struct Collected {
     pub exhibits: Vec<ExhibitEvent>,
     /// Entries of lists of known failures and of profiles that should not be on them.
     pub problems: Vec<ListProblem>,
-    /// Endpoints that were audited; what a later stream says of one replaces what an earlier one said.
+    /// Endpoints that were audited, those of a stream by their places; what a later stream says of one replaces what an
+    /// earlier one said.
     pub audits: Vec<AuditEvent>,
+    /// How many of them are of earlier streams.
+    audits_before: usize,
     streams: Vec<Stream>,
     /// Which of `implementations` and of `clients` a name stands for in the current stream.
     named: HashMap<String, usize>,
@@ -141,10 +144,7 @@ impl Collected {
                 self.exhibits.retain(|known| known.name != exhibit.name);
                 self.exhibits.push(exhibit.clone());
             }
-            Event::Audit(audit) => match self.audits.iter_mut().find(|known| known.url == audit.url) {
-                Some(known) => known.clone_from(audit),
-                None => self.audits.push((**audit).clone()),
-            },
+            Event::Audit(audit) => self.audit(audit),
             Event::KnownFailingProblem { implementation, problem } => {
                 let problem =
                     ListProblem { implementation: implementation.clone(), problem: problem.clone() };
@@ -166,6 +166,7 @@ impl Collected {
         self.streams.push(Stream { from: from.to_owned(), shard, end: None });
         self.named.clear();
         self.clients_named.clear();
+        self.audits_before = self.audits.len();
     }
 
     /// What is missing, a sentence each: streams that were cut off or ended early, and shards nobody ran. Empty when the
@@ -205,6 +206,16 @@ impl Collected {
         let codes: Vec<u8> =
             self.streams.iter().map(|stream| stream.end.map_or(3, |(_, code)| code)).collect();
         [130, 1, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
+    }
+
+    fn audit(&mut self, audit: &AuditEvent) {
+        if let Some(known) = self.audits.iter_mut().find(|known| known.url == audit.url) {
+            known.clone_from(audit);
+            return;
+        }
+        let earlier = |known: &&AuditEvent| known.place <= audit.place;
+        let at = self.audits.iter().skip(self.audits_before).take_while(earlier).count();
+        self.audits.insert(self.audits_before + at, audit.clone());
     }
 
     fn current(&self) -> usize {

@@ -1,6 +1,7 @@
 //! The events themselves, of one stream or of several put together.
 
 use super::collected::{Collected, ListProblem};
+use crate::check::AuditEvent;
 use crate::event::Event;
 
 /// One stream of all events: results that a later stream replaced are gone, shards are one run.
@@ -34,8 +35,8 @@ pub fn text(collected: &Collected) -> serde_json::Result<String> {
     for ListProblem { implementation, problem } in collected.problems.iter().cloned() {
         add(&Event::KnownFailingProblem { implementation, problem })?;
     }
-    for audit in &collected.audits {
-        add(&Event::Audit(Box::new(audit.clone())))?;
+    for (place, audit) in collected.audits.iter().cloned().enumerate() {
+        add(&Event::Audit(Box::new(AuditEvent { place, ..audit })))?;
     }
     add(&Event::End { complete: collected.missing().is_empty(), exit_code: collected.exit_code() })?;
     lines.push(String::new());

@@ -4,5 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod answering;
+mod deciding;
 mod report;
 mod serve;

@@ -153,7 +153,7 @@ fn a_text_of_fifty_megabytes_is_shown_in_a_page_that_stays_small() {
 }
 
 /// Runs the program in a folder; what it wrote to `file`.
-fn written(folder: &Path, arguments: &[&str], file: &str) -> String {
+pub(crate) fn written(folder: &Path, arguments: &[&str], file: &str) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_corspec"));
     let output =
         command.args(arguments).env_remove("GITHUB_STEP_SUMMARY").current_dir(folder).output().unwrap();
@@ -232,52 +232,6 @@ fn the_exchange_that_decides_is_marked_on_the_wire_and_in_the_diagram() {
         assert_eq!(marked, [status], "{err}");
         assert!(document.contains(&format!("answers {status}, which decides.")), "{deciding:?}");
         assert_eq!(document.matches("<line class=\"fails\"").count(), 1, "{deciding:?}");
-    }
-}
-
-/// The events of a server tested with this policy.
-fn tested(url: &str, policy: &str) -> Vec<serde_json::Value> {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("policy.json"), policy).unwrap();
-    let arguments =
-        ["test", "--url", url, "--policy", "policy.json", "--format", "jsonl", "-o", "events.jsonl"];
-    let events = written(folder.path(), &arguments, "events.jsonl");
-    events.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// The head that allows whatever a preflight asks for.
-fn granted(head: &str) -> String {
-    format!(
-        "HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Origin: {}\r\nAccess-Control-Allow-Methods: {}\r\n\
-         Access-Control-Allow-Headers: {}\r\nAccess-Control-Allow-Credentials: true",
-        header(head, "Origin"),
-        header(head, "Access-Control-Request-Method"),
-        header(head, "Access-Control-Request-Headers"),
-    )
-}
-
-#[test]
-fn a_preflight_that_lets_through_what_is_forbidden_decides_whatever_the_response_says() {
-    // One server shares nothing with anybody, the other everything.
-    let closed = answering(|head| match head.split(' ').next() {
-        Some("OPTIONS") => granted(head),
-        _ => "HTTP/1.1 200 OK".to_owned(),
-    });
-    let open = answering(granted);
-    let policy = r#"{"origins": ["https://app.example.com"], "methods": ["PUT"]}"#;
-    for (url, what) in [
-        (closed, "the preflight lets through an origin the policy does not allow"),
-        (open, "the response is shared with a method the policy does not allow"),
-    ] {
-        let events = tested(&url, policy);
-        let found: Vec<_> = events.iter().filter(|event| event["finding"]["what"] == what).collect();
-        assert!(!found.is_empty(), "{what}");
-        for event in found {
-            let exchanges = event["finding"]["exchanges"].as_array().unwrap();
-            let deciding = exchanges.iter().find(|exchange| exchange["decides"] == true);
-            assert_eq!(deciding.map(|exchange| &exchange["method"]), Some(&json!("OPTIONS")), "{event}");
-            assert_eq!(event["finding"]["step"], "cors-preflight-fetch/7");
-        }
     }
 }
 

@@ -3,17 +3,41 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { extractText } from "unpdf";
 import { accessible, byRole, inEveryBrowser, text } from "./browsers.mjs";
 
 const corspec = process.env.CORSPEC ?? "corspec";
-const results = (name) => join(import.meta.dirname, "../reports", name);
+const results = (name) => resolve(import.meta.dirname, "../reports", name);
 let folder;
 let url;
 let audit;
+let many;
+
+/** The events of an implementation of which as many different things are to be said. */
+function findings(implementation, count) {
+  const results = Array.from({ length: count }, (_, place) => ({
+    event: "result", implementation, vector: `s/${place}`, title: `vector ${place}`, law: "soundness", level: "must", verdict: "fail",
+    finding: {
+      what: `\`thing ${place}\` is shared`,
+      policy: { origins: ["https://app.example.com"] },
+      exchanges: [{ method: "GET", target: "/", request_headers: [["Origin", "https://a.test"]], status: 200, response_headers: [] }],
+      reproduce: [`corspec up ${implementation} s/${place}`],
+    },
+  }));
+  const info = { event: "implementation", name: implementation, version: "1", language: "", homepage: "" };
+  const events = [{ event: "start", format: 1, corspec: "", standard: "" }, info, ...results, { event: "end", complete: true, exit_code: 1 }];
+  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+}
+
+/** The text of what comes out of the printer, without the places where its lines end. */
+async function printed(page) {
+  const { text } = await extractText(new Uint8Array(await page.pdf()), { mergePages: true });
+  return text.replaceAll(/\s+/g, " ");
+}
 
 /** The address of a report of these results. */
 function report(name, ...files) {
@@ -26,6 +50,8 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), "corspec-report-"));
   url = report("report.html", "run.jsonl", "old.jsonl", "new.jsonl", "zoo.jsonl");
   audit = report("audit.html", "audit.jsonl");
+  writeFileSync(join(folder, "many.jsonl"), findings("many", 45));
+  many = report("many.html", join(folder, "many.jsonl"));
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -67,7 +93,7 @@ const seen = (page, selector, ...texts) =>
     texts,
   );
 
-inEveryBrowser(({ name, visit }) => {
+inEveryBrowser(({ name, visit, look }) => {
   test("fifty implementations in six thousand vectors fit into ten megabytes and open", { skip: !process.env.SYNTHETIC }, async (context) => {
     const file = await synthetic();
     const size = statSync(file).size;
@@ -157,7 +183,7 @@ inEveryBrowser(({ name, visit }) => {
     }));
 
   test("an audit shows severity, wire, attack and fixes, and what the server says is text", () =>
-    visit(audit, async (page) => {
+    look(audit, async (page) => {
       assert.equal(await text(page, "h1"), "CORS audit");
       assert.equal(await text(page, "#audits summary .chip"), "high");
       const wire = "< x-a: </script><script>alert(1)</script><img src=x onerror=alert(2)>";
@@ -168,6 +194,32 @@ inEveryBrowser(({ name, visit }) => {
       assert.deepEqual(await seen(page, "#audits pre", "allow_origins="), []);
       assert.equal(await page.$$eval("main script, main iframe, main img", (all) => all.length), 0);
       await accessible(page);
+    }));
+
+  test("what is listed is printed with its evidence, and the paper says what is not", async () => {
+    await visit(many, async (page) => {
+      // What is unpacked when nobody did anything.
+      await page.waitForFunction(() => evidence.size === 1);
+      const some = await printed(page);
+      assert.match(some, /Here are 40 findings with the evidence of a case each\. 5 more are left out/);
+      assert.equal(some.match(/corspec up many s\/\d+/g)?.length, 40);
+      assert.equal(await page.$("#results details[open]"), null, "closed again");
+      await (await byRole(page, "button", "Show all 45")).click();
+      const all = await printed(page);
+      assert.ok(!all.includes("left out"), all.slice(0, 2000));
+      assert.equal(all.match(/corspec up many s\/\d+/g)?.length, 45);
+      await (await byRole(page, "searchbox", "Search")).type("s/17");
+      await page.waitForFunction(() => location.hash.includes("17"));
+      const one = await printed(page);
+      assert.match(one, /Only what fits \(Search: s\/17\)/);
+      assert.equal(one.match(/corspec up many s\/\d+/g)?.length, 1);
+    });
+  });
+
+  test("a button opens what is listed", () =>
+    visit(many, async (page) => {
+      await (await byRole(page, "button", "Open all that are listed")).click();
+      await page.waitForFunction(() => document.querySelectorAll("#results details[open] .case .wire").length === 40);
     }));
 
   // Only over Chromium's protocol can a page be shown as on paper.
@@ -200,14 +252,11 @@ inEveryBrowser(({ name, visit }) => {
   });
 
   test("nothing fails the automated accessibility checks", () =>
-    visit(url, async (page) => {
+    look(url, async (page) => {
+      await accessible(page);
       await page.$$eval("#zoo details, #museum details", (all) => all.forEach((details) => (details.open = true)));
       await page.click("#results details summary");
       await page.waitForSelector("#results .case");
       await accessible(page);
-      if (name === "chromium") {
-        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
-        await accessible(page);
-      }
     }));
 });

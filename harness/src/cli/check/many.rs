@@ -1,7 +1,5 @@
 //! Many endpoints: several hosts at once, those of one host one after the other.
 
-use std::collections::BTreeMap;
-
 use corspec_model::Policy;
 use futures_util::future::Shared;
 use futures_util::{FutureExt, StreamExt, stream};
@@ -12,13 +10,14 @@ use super::Output;
 use crate::check::{Audit, AuditEvent, Manners};
 use crate::implementation::{Implementation, RunningServer};
 
-/// Audits `servers`, at most `jobs` hosts at once, and hands on what was found in their order. Answers whether `interrupt`
-/// ended it early; what was found until then is handed on all the same.
+/// Audits `servers`, which have their places with them, at most `jobs` hosts at once, and hands on what was found of each
+/// as soon as it is done: nothing that is done waits, to be lost. Answers whether `interrupt` ended it early; what was found
+/// until then is handed on all the same.
 ///
 /// # Errors
 /// [`Failure`] when what was found cannot be written.
 pub(super) async fn audit_all<'a>(
-    servers: &[&'a RunningServer],
+    servers: &[(usize, &'a RunningServer)],
     manners: &Manners,
     jobs: usize,
     interrupt: impl Future<Output = ()>,
@@ -30,23 +29,13 @@ pub(super) async fn audit_all<'a>(
         let (interrupt, progress) = (interrupt.clone(), progress.clone());
         let audits = stream::iter(host).filter_map(move |(place, server)| {
             let audit = audit(server, manners.clone(), interrupt.clone(), progress.clone());
-            audit.map(move |audit| audit.map(|audit| (place, audit)))
+            audit.map(move |audit| audit.map(|audit| AuditEvent { place, ..audit }))
         });
         // Only what is pinned can be asked by turns.
         Box::pin(audits)
     };
     let mut audits = stream::iter(by_host(servers)).map(one_host).flatten_unordered(jobs);
-    let mut waiting = BTreeMap::new();
-    let mut next = 0;
-    while let Some((place, audit)) = audits.next().await {
-        waiting.insert(place, audit);
-        while let Some(audit) = waiting.remove(&next) {
-            output.audit(audit)?;
-            next += 1;
-        }
-    }
-    // After an interrupt there are gaps.
-    for audit in waiting.into_values() {
+    while let Some(audit) = audits.next().await {
         output.audit(audit)?;
     }
     Ok(interrupt.peek().is_some())
@@ -56,9 +45,9 @@ pub(super) async fn audit_all<'a>(
 type Host<'a> = Vec<(usize, &'a RunningServer)>;
 
 /// The servers by host, in the order of the first of each.
-fn by_host<'a>(servers: &[&'a RunningServer]) -> Vec<Host<'a>> {
+fn by_host<'a>(servers: &[(usize, &'a RunningServer)]) -> Vec<Host<'a>> {
     let mut hosts: Vec<(&str, Host<'_>)> = Vec::new();
-    for (place, server) in servers.iter().enumerate() {
+    for &(place, server) in servers {
         let name = server.url().host_str().unwrap_or_default();
         match hosts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, host)) => host.push((place, server)),

@@ -132,16 +132,14 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         let _inside = runtime.enter();
         Interrupts::listen().map_err(Failure::broken)?
     };
-    let before = if args.resume { before(args)? } else { Vec::new() };
-    let mut output = Output::new(args)?;
-    for audit in before {
-        output.audit(audit)?;
-    }
-    let known = |server: &&RunningServer| {
+    let mut output =
+        if args.resume { Output::go_on(args, before(args, &servers)?)? } else { Output::new(args)? };
+    let known = |server: &RunningServer| {
         let url = server.info().name;
         output.collected.audits.iter().any(|audit| audit.url == url)
     };
-    let left: Vec<&RunningServer> = servers.iter().filter(|server| !known(server)).collect();
+    let left: Vec<(usize, &RunningServer)> =
+        servers.iter().enumerate().filter(|(_, server)| !known(server)).collect();
     let jobs = usize::from(args.jobs);
     let interrupted =
         runtime.block_on(many::audit_all(&left, &manners, jobs, interrupts.first(), &mut output))?;
@@ -237,8 +235,8 @@ fn plan(servers: &[RunningServer], manners: &Manners) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// What an earlier run found out; an endpoint that did not answer then is asked again.
-fn before(args: &Args) -> Result<Vec<AuditEvent>, Failure> {
+/// What an earlier run found out, with the places the endpoints have now; one that did not answer then is asked again.
+fn before(args: &Args, servers: &[RunningServer]) -> Result<Vec<AuditEvent>, Failure> {
     let path = args.results.file(EVENTS).ok_or_else(|| {
         Failure::usage(
             "--resume reads the event file: name it with --output, or print another format than jsonl",
@@ -251,6 +249,10 @@ fn before(args: &Args) -> Result<Vec<AuditEvent>, Failure> {
         })?;
     }
     collected.audits.retain(|audit| audit.reached && audit.problem.is_none());
+    for (further, audit) in collected.audits.iter_mut().enumerate() {
+        let now = servers.iter().position(|server| server.info().name == audit.url);
+        audit.place = now.unwrap_or(servers.len() + further);
+    }
     Ok(collected.audits)
 }
 
@@ -276,6 +278,18 @@ impl Output {
         let mut output = Self { stream, collected: Collected::default(), progress: progress_bar(0) };
         output.event(&Event::start(None))?;
         Ok(output)
+    }
+
+    /// Begins with what an earlier run found out.
+    fn go_on(args: &Args, before: Vec<AuditEvent>) -> Result<Self, Failure> {
+        let audits = before.into_iter().map(|audit| Event::Audit(Box::new(audit)));
+        let events: Vec<Event> = std::iter::once(Event::start(None)).chain(audits).collect();
+        let stream = args.results.stream_after(EVENTS, &events)?;
+        let mut collected = Collected::default();
+        for event in &events {
+            collected.note(event);
+        }
+        Ok(Self { stream, collected, progress: progress_bar(0) })
     }
 
     fn event(&mut self, event: &Event) -> Result<(), Failure> {

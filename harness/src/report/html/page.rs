@@ -160,8 +160,10 @@ fn explorer() -> Markup {
             } }
         }
         p #count.count role="status" aria-live="polite" {}
+        p #paper.paper {}
+        button #open type="button" hidden { "Open all that are listed" }
         div #results {}
-        button #more type="button" hidden { "Show more" }
+        p.rest { button #more type="button" hidden { "Show more" } " " button #all type="button" hidden { "Show all" } }
     }
 }
 
@@ -185,7 +187,14 @@ fn heading(subjects: &[Subject<'_>], collected: &Collected) -> String {
         ([], [one]) => one.url.clone(),
         ([], several) => format!("{} endpoints", several.len()),
         ([one], _) => one.title(),
-        (several, _) => format!("{} implementations and clients", several.len()),
+        (several, _) => {
+            let kind = match (collected.implementations.len(), collected.clients.len()) {
+                (_, 0) => "implementations",
+                (0, _) => "clients",
+                _ => "implementations and clients",
+            };
+            format!("{} {kind}", several.len())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use corspec_vectors::bytes::{ByteString, HeaderLines};
 
+use super::prose::unmarked;
 use crate::event::ExchangeEvent;
 use crate::explanation::Verdict;
 use crate::explanation::diagram::{Diagram, Direction, Message, plain, svg};
@@ -42,7 +43,7 @@ pub(super) fn picture(exchanges: &[ExchangeEvent], what: &str, step: Option<&str
         page: plain(&origin.map_or("client".to_owned(), ToString::to_string)),
         servers: vec!["server".to_owned()],
         messages: messages.collect(),
-        end: plain(&format!("{what}{step}")),
+        end: plain(&format!("{}{step}", unmarked(what))),
         verdict: Verdict::Blocked,
     };
     Some(svg::element(&diagram))

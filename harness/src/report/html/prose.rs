@@ -2,38 +2,57 @@
 
 use maud::{Markup, html};
 
-/// A sentence for a page. A backtick without a partner, and two with nothing between them, stay what they are; everything is
-/// escaped.
+/// A sentence for a page; everything is escaped.
 pub fn prose(text: &str) -> Markup {
-    let parts: Vec<&str> = text.split('`').collect();
     html! {
-        @for (place, part) in parts.iter().enumerate() {
-            @match (place % 2 == 1, place + 1 < parts.len()) {
-                (false, _) => (part),
-                (true, true) if part.is_empty() => "``",
-                (true, true) => code { (part) },
-                (true, false) => { "`" (part) },
+        @for part in parts(text) {
+            @match part {
+                Part::Words(words) => (words),
+                Part::Code(code) => code { (code) },
             }
         }
     }
 }
 
+/// A sentence for a place that has but one kind of letters.
+pub fn unmarked(text: &str) -> String {
+    parts(text).map(|(Part::Words(part) | Part::Code(part))| part).collect()
+}
+
+/// A part of a sentence.
+enum Part<'a> {
+    Words(&'a str),
+    Code(&'a str),
+}
+
+/// A backtick without a partner, and two with nothing between them, stay what they are.
+fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+    let last = text.matches('`').count();
+    text.split('`').enumerate().flat_map(move |(place, part)| match (place % 2 == 1, place < last) {
+        (false, _) => [Part::Words(""), Part::Words(part)],
+        (true, true) if part.is_empty() => [Part::Words("``"), Part::Words("")],
+        (true, true) => [Part::Words(""), Part::Code(part)],
+        (true, false) => [Part::Words("`"), Part::Words(part)],
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::prose;
+    use super::{prose, unmarked};
 
     #[test]
     fn code_is_what_stands_between_two_backticks() {
-        for (text, markup) in [
-            ("`a: b` and `*`.", "<code>a: b</code> and <code>*</code>."),
-            ("plain", "plain"),
-            ("a ` b", "a ` b"),
-            ("`a` ` b", "<code>a</code> ` b"),
-            ("two `` of them", "two `` of them"),
-            ("`<img src=x>`", "<code>&lt;img src=x&gt;</code>"),
-            ("", ""),
+        for (text, markup, plain) in [
+            ("`a: b` and `*`.", "<code>a: b</code> and <code>*</code>.", "a: b and *."),
+            ("plain", "plain", "plain"),
+            ("a ` b", "a ` b", "a ` b"),
+            ("`a` ` b", "<code>a</code> ` b", "a ` b"),
+            ("two `` of them", "two `` of them", "two `` of them"),
+            ("`<img src=x>`", "<code>&lt;img src=x&gt;</code>", "<img src=x>"),
+            ("", "", ""),
         ] {
             assert_eq!(prose(text).into_string(), markup, "{text}");
+            assert_eq!(unmarked(text), plain, "{text}");
         }
     }
 }

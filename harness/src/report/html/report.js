@@ -30,10 +30,18 @@ async function unpack(id) {
   return JSON.parse(await new Response(stream).text());
 }
 
+/** What is unpacked, by subject, and what is about to be. */
 const evidence = new Map();
+const unpacking = new Map();
 function evidenceOf(subject) {
-  if (!evidence.has(subject)) evidence.set(subject, unpack(`evidence-${subject}`));
-  return evidence.get(subject);
+  if (!unpacking.has(subject)) {
+    const unpacked = unpack(`evidence-${subject}`).then((all) => {
+      evidence.set(subject, all);
+      return all;
+    });
+    unpacking.set(subject, unpacked);
+  }
+  return unpacking.get(subject);
 }
 
 // ---- the table of implementations ----
@@ -80,15 +88,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// On paper nothing can be opened. What is there only when somebody looks is left out.
-let closed = [];
-window.addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("main details:not([open])")].filter((details) => details.childElementCount > 1);
-  for (const details of closed) details.open = true;
-});
-window.addEventListener("afterprint", () => {
-  for (const details of closed) details.open = false;
-});
 
 // ---- the findings ----
 
@@ -165,17 +164,24 @@ function show() {
   const wanted = readFilters();
   found = find(wanted);
   const cases = found.reduce((sum, entry) => sum + entry.cases.length, 0);
-  const number = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
   byId("count").textContent = found.length ? `${number(found.length, "finding")} in ${number(cases, "case")}` : "Nothing matches.";
   byId("results").replaceChildren();
   more();
 }
 
-function more() {
+const number = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+
+/** Lists the next findings, at most `most`. */
+function more(most = PAGE) {
   const results = byId("results");
   const from = results.childElementCount;
-  results.append(...found.slice(from, from + PAGE).map(groupElement));
-  byId("more").hidden = results.childElementCount >= found.length;
+  results.append(...found.slice(from, from + most).map(groupElement));
+  const left = found.length - results.childElementCount;
+  byId("more").hidden = byId("all").hidden = left <= 0;
+  byId("all").textContent = `Show all ${found.length.toLocaleString("en")}`;
+  byId("open").hidden = found.length === 0;
+  clearTimeout(preparing);
+  preparing = setTimeout(prepare, 300);
 }
 
 function chip(text, kind) {
@@ -193,10 +199,72 @@ function groupElement({ group, cases }) {
     make("span", { class: "who" }, `${group.title} × ${cases.length.toLocaleString("en")}`),
   );
   const details = make("details", { class: "group" }, summary);
+  entries.set(details, { group, cases });
   details.addEventListener("toggle", () => {
-    if (details.open && details.childElementCount === 1) details.append(inside(group, cases));
+    if (details.open) fill(details);
   });
   return details;
+}
+
+/** The findings that are listed, by their element. */
+const entries = new WeakMap();
+
+/** Writes what is inside of a finding when it is opened for the first time. */
+function fill(details) {
+  const { group, cases } = entries.get(details);
+  if (details.childElementCount === 1) details.append(inside(group, cases));
+}
+
+/** How many findings are opened at once, on the page or on paper. */
+const AT_ONCE = 400;
+const listed = () => [...byId("results").children];
+
+/** Opens the findings that are listed. */
+async function openAll() {
+  const several = listed().slice(0, AT_ONCE);
+  for (const who of new Set(several.map((details) => entries.get(details).group.who))) await evidenceOf(who);
+  for (const details of several) details.open = true;
+}
+
+// ---- on paper ----
+
+// Nothing can be opened there, and what is printed cannot be waited for: the evidence of what is listed is unpacked before.
+let preparing;
+async function prepare() {
+  for (const details of listed().slice(0, AT_ONCE)) {
+    if (details.isConnected) await evidenceOf(entries.get(details).group.who);
+  }
+}
+
+let closed = [];
+window.addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("main details:not([open])")].filter((details) => !entries.has(details));
+  if (index) {
+    const open = listed().filter((details) => details.open).length;
+    const ready = listed().filter((details) => !details.open && evidence.has(entries.get(details).group.who));
+    const opened = ready.slice(0, Math.max(AT_ONCE - open, 0));
+    opened.forEach(fill);
+    closed.push(...opened);
+    byId("paper").textContent = onPaper(open + opened.length);
+  }
+  for (const details of closed) details.open = true;
+});
+window.addEventListener("afterprint", () => {
+  for (const details of closed) details.open = false;
+});
+
+/** What a reader of the paper has to know: what was filtered, and what is left out. */
+function onPaper(printed) {
+  const filters = Object.entries(readFilters()).filter(([, value]) => value !== "");
+  const named = filters.map(([field]) => {
+    const { labels, options, selectedIndex, value } = byId(field);
+    return `${labels[0].firstChild.textContent.trim()}: ${options ? options[selectedIndex].text : value}`;
+  });
+  const which = named.length ? `Only what fits (${named.join(", ")}). ` : "";
+  const left = found.length - printed;
+  if (left <= 0) return which;
+  const how = listed().length < found.length ? "press \u201cShow all\u201d before printing, or filter" : "filter";
+  return `${which}Here are ${number(printed, "finding")} with the evidence of a case each. ${left.toLocaleString("en")} more are left out: ${how} to have them printed.`;
 }
 
 /** Cases of which a button each is shown at once. */
@@ -242,13 +310,17 @@ function citations(text) {
   return text.citations.flatMap(([name, link]) => [" ", link.startsWith("https:") ? make("a", { href: link }, name) : name]);
 }
 
-async function showCase(place, group, at) {
+/** At once when the evidence is unpacked. */
+function showCase(place, group, at) {
   const [id, title] = vectorOf(group, at);
-  const element = make("div", { class: "case" }, make("h3", {}, id), make("p", {}, ...prose(title)));
-  const seen = (await evidenceOf(group.who))[group.number]?.[at];
-  if (seen) element.append(...evidenceElements(seen));
-  else element.append(make("pre", {}, `corspec vectors show ${id}`));
-  place.replaceChildren(element);
+  const draw = (all) => {
+    const seen = all[group.number]?.[at];
+    const shown = seen ? evidenceElements(seen) : [make("pre", {}, `corspec vectors show ${id}`)];
+    place.replaceChildren(make("div", { class: "case" }, make("h3", {}, id), make("p", {}, ...prose(title)), ...shown));
+  };
+  const unpacked = evidence.get(group.who);
+  if (unpacked) draw(unpacked);
+  else evidenceOf(group.who).then(draw);
 }
 
 function evidenceElements(seen) {
@@ -323,7 +395,9 @@ async function startFindings(filters) {
       show();
     }, 120);
   });
-  byId("more").addEventListener("click", more);
+  byId("more").addEventListener("click", () => more());
+  byId("all").addEventListener("click", () => more(found.length));
+  byId("open").addEventListener("click", openAll);
   window.addEventListener("hashchange", () => follow(true));
   follow(isState(location.hash));
 }
