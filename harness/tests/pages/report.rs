@@ -124,6 +124,32 @@ fn the_tables_stand_without_script() {
 }
 
 #[test]
+fn each_knob_that_is_lacking_has_one_column() {
+    let lacking = ["methods.any, expose.any", "methods.any", "the resource does not serve the method"];
+    let results = lacking.iter().map(|what| {
+        let finding = json!({"what": what, "policy": {"origins": []}});
+        json!({"event": "result", "implementation": "plain", "vector": what, "title": "", "law": "soundness", "level": "must",
+               "verdict": "unsupported", "finding": finding})
+    });
+    let events: String = events("plain")
+        .lines()
+        .take(2)
+        .map(str::to_owned)
+        .chain(results.map(|result| result.to_string()))
+        .map(|line| line + "\n")
+        .collect();
+    let (_, document, err) = report(&events);
+    let table = section(&document, "knobs");
+    let cells = |tag: &str| -> Vec<&str> {
+        let cells = table.split(tag).skip(1).map(|rest| rest.split("</t").next().unwrap());
+        cells.map(|cell| cell.trim_end_matches("</a>").rsplit('>').next().unwrap()).collect()
+    };
+    let columns = ["Implementation", "expose.any", "methods.any", "the resource does not serve the method"];
+    assert_eq!(cells("<th scope=\"col\""), columns, "{err}");
+    assert_eq!(cells("<td"), ["– 1", "– 2", "– 1"]);
+}
+
+#[test]
 fn wrong_results_are_one_message() {
     let start = events("plain").lines().next().unwrap().to_owned();
     let nested = format!("{{\"event\": \"result\", \"finding\": {}", "[".repeat(100_000));

@@ -12,6 +12,7 @@ import { accessible, byRole, inEveryBrowser, text } from "./browsers.mjs";
 
 const corspec = process.env.CORSPEC ?? "corspec";
 const results = (name) => resolve(import.meta.dirname, "../reports", name);
+const measured = results("../../../benches/record/amd-epyc-2-cores.json");
 let folder;
 let url;
 let audit;
@@ -40,18 +41,18 @@ async function printed(page) {
 }
 
 /** The address of a report of these results. */
-function report(name, ...files) {
+function report(name, files, ...options) {
   const file = join(folder, name);
-  execFileSync(corspec, ["report", "-o", file, ...files.map(results)], { stdio: "ignore" });
+  execFileSync(corspec, ["report", "-o", file, ...options, ...files.map(results)], { stdio: "ignore" });
   return `file://${file}`;
 }
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "corspec-report-"));
-  url = report("report.html", "run.jsonl", "old.jsonl", "new.jsonl", "zoo.jsonl");
-  audit = report("audit.html", "audit.jsonl");
+  url = report("report.html", ["run.jsonl", "old.jsonl", "new.jsonl", "zoo.jsonl"], "--bench", measured);
+  audit = report("audit.html", ["audit.jsonl"]);
   writeFileSync(join(folder, "many.jsonl"), findings("many", 45));
-  many = report("many.html", join(folder, "many.jsonl"));
+  many = report("many.html", [join(folder, "many.jsonl")]);
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -104,6 +105,27 @@ inEveryBrowser(({ name, visit, look }) => {
       assert.match(await text(page, "#count"), /findings in/);
     });
   });
+
+  test("the contents lead to each part, and its heading is seen there", () =>
+    look(url, async (page) => {
+      const links = await page.$$("nav.sections a");
+      const titles = await Promise.all(links.map((link) => link.evaluate((anchor) => anchor.textContent)));
+      assert.deepEqual(titles, [
+        "Implementations", "Browsers and clients", "Findings", "What cannot be asked", "Runs", "The zoo", "Benchmarks", "The museum",
+      ]);
+      for (const [place, link] of links.entries()) {
+        await page.evaluate(() => scrollTo(0, 0));
+        await link.click();
+        const heading = await page.waitForSelector(`section:target h2`);
+        // Under its middle lies nothing else, such as the contents.
+        const seen = await heading.evaluate((element) => {
+          const { left, top, height } = element.getBoundingClientRect();
+          return document.elementFromPoint(left + 5, top + height / 2) === element && element.textContent;
+        });
+        assert.equal(seen, titles[place]);
+      }
+      assert.ok((await page.$$("#benchmarks svg")).length > 5);
+    }));
 
   test("names and states filter the rows", () =>
     visit(url, async (page) => {
