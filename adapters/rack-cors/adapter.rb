@@ -51,7 +51,8 @@ Corspec.run(
       run Corspec::APPLICATION
     end.to_app
   end
-  server = Puma::Server.new(app, Puma::Events.null, min_threads: 0, max_threads: 8)
+  # A thread waits 0.2 s for more on a kept-alive connection: as many as there may be connections.
+  server = Puma::Server.new(app, Puma::Events.null, min_threads: 0, max_threads: 64)
   server.add_tcp_listener('127.0.0.1', 0)
   server.run
   server.connected_ports.first

@@ -280,7 +280,7 @@ fn tap_keeps_its_plans_and_directives() {
     assert_eq!(check_tap(&lines[1..], ""), 4);
     for line in [
         "    not ok 7 - caching k/known # TODO W1: Vary is never sent (https://tracker.example/1)",
-        "    ok 10 - exposure u/any # SKIP unsupported: expose.any",
+        "    ok 10 - exposure u/any # SKIP unsupported: expose.any, routes",
         "    ok 9 - completeness f/fact # SKIP a fact, no verdict: no answer for `Authorization`",
         "not ok 1 - demo 1.0",
     ] {

@@ -6,6 +6,7 @@ use corspec_model::policy::OriginPattern;
 use corspec_vectors::meta::Reach;
 
 use super::catalogue::Severity;
+use super::evidence::named_origin;
 use super::infer::Accepted;
 use super::judge::{Found, Judge};
 use super::origins::{Candidate, Family, STRANGER};
@@ -20,6 +21,7 @@ pub(super) async fn found(judge: &Judge<'_>) -> Vec<Found> {
     }
     found.extend(subdomains(judge).await);
     found.extend(named_refused(judge).await);
+    found.extend(told_to_everybody(judge).await);
     for candidate in judge.evidence.requests.preflight_origins() {
         let request = judge.evidence.requests.with(&candidate.origin, "PUT", &[]);
         found.extend(beyond(judge, "preflight-more-open", &candidate, request).await);
@@ -175,6 +177,19 @@ async fn named_refused(judge: &Judge<'_>) -> Vec<Found> {
         }
     }
     found
+}
+
+/// The origin that is named to a stranger, unless the user named it too.
+async fn told_to_everybody(judge: &Judge<'_>) -> Option<Found> {
+    let request = judge.evidence.requests.get(STRANGER);
+    let fetched = judge.evidence.fetched(&request, false).await?;
+    let origin = named_origin(&judge.evidence.answer(&request)?.response)?;
+    let own = judge.evidence.endpoint.base.origin().ascii_serialization();
+    if [STRANGER, &own].contains(&&*origin) || judge.named().contains(&origin) {
+        return None;
+    }
+    let what = format!("`Origin: {STRANGER}` is told that `{origin}` is let in");
+    Some(Found { origin: Some(origin), ..Found::new("told-to-everybody", judge.shown_by(what, &fetched)) })
 }
 
 /// Whether a request gets further than the policy that the other answers add up to allows.

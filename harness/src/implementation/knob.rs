@@ -4,6 +4,8 @@ use std::fmt;
 
 use corspec_model::Policy;
 use corspec_model::policy::{AllowList, OriginPattern};
+use serde::de::IntoDeserializer;
+use serde::de::value;
 use serde::{Deserialize, Serialize};
 
 /// One thing a policy can ask for that an implementation may be unable to express.
@@ -102,6 +104,11 @@ impl Knob {
             Self::Routes => "routes",
             Self::Application => "application",
         }
+    }
+
+    /// The knob of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::deserialize(IntoDeserializer::<value::Error>::into_deserializer(name)).ok()
     }
 
     /// The knobs a policy needs, without repetition. `application` is none of them: laws need it, not policies; nor is

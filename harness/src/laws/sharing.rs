@@ -76,9 +76,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
             match fetched.outcome.result {
                 Ok(_) => case.pass(law),
                 Err(_) if method_not_served(case, fetched) => {
-                    let method = prepared.request.method.escape_ascii();
-                    let what = format!("the resource does not serve {method}");
-                    case.not_judged(law, Verdict::Unsupported, what)
+                    case.not_judged(law, Verdict::Unsupported, "the resource does not serve the method")
                 }
                 Err(reason) => {
                     let what =

@@ -9,6 +9,7 @@ use super::collected::Collected;
 use crate::check::AuditEvent;
 use crate::check::catalogue::Severity;
 use crate::event::{ClientEvent, ClientResultEvent, ExplainedEvent, FindingEvent, ResultEvent};
+use crate::implementation::Knob;
 use crate::laws;
 use crate::verdict::Verdict;
 
@@ -103,6 +104,12 @@ impl Case<'_> {
             Outcome::Stale => "it holds: remove it from the list of known failures",
             _ => &self.what,
         }
+    }
+
+    /// The knobs that are lacking, each apart; the whole sentence where it is about something else.
+    pub fn causes(&self) -> Vec<&str> {
+        let knobs: Vec<&str> = self.sentence().split(", ").collect();
+        if knobs.iter().all(|knob| Knob::named(knob).is_some()) { knobs } else { vec![self.sentence()] }
     }
 }
 
@@ -263,14 +270,16 @@ pub fn grouped<'a>(cases: &'a [Case<'a>], choose: impl Fn(Outcome) -> bool) -> V
         .collect()
 }
 
-/// How many of the chosen cases there are of each verdict and cause.
+/// How many of the chosen cases there are of each verdict and cause; a case that lacks two knobs counts for both.
 pub fn counted<'a>(
     cases: &'a [Case<'a>],
     choose: impl Fn(Outcome) -> bool,
 ) -> std::collections::BTreeMap<(Verdict, &'a str), usize> {
     let mut counts = std::collections::BTreeMap::new();
     for case in cases.iter().filter(|case| choose(case.outcome())) {
-        *counts.entry((case.verdict, case.sentence())).or_default() += 1;
+        for cause in case.causes() {
+            *counts.entry((case.verdict, cause)).or_default() += 1;
+        }
     }
     counts
 }

@@ -84,7 +84,7 @@ fn findings(subject: &Subject<'_>, out: &mut String) {
     }
     let quiet = known.iter().map(|group| group.cases.len()).sum::<usize>()
         + facts.iter().map(|group| group.cases.len()).sum::<usize>()
-        + not_asked.values().sum::<usize>();
+        + cases.iter().filter(|case| case.outcome() == Outcome::NotAsked).count();
     if quiet == 0 {
         return;
     }

@@ -204,7 +204,7 @@ pub(crate) const SEEDS: &[Seed] = &[
         "info",
         |origin| echo(origin, origin.starts_with("https://") && origin.ends_with(".example.com")),
     ),
-    seed("names another host to everybody", &["Corsy 9 third party"], "", "", |_| {
+    seed("names another host to everybody", &["Corsy 9 third party"], "told-to-everybody", "info", |_| {
         Some(("https://partner.example".to_owned(), true))
     }),
     seed("looks for the origin in a longer text", &["CORScanner 5"], "substring-match", "high", |origin| {

@@ -12,7 +12,9 @@ pub(super) fn table(subjects: &[Subject<'_>]) -> Option<Markup> {
     let mut knobs = BTreeMap::<&str, BTreeMap<usize, usize>>::new();
     for (number, subject) in subjects.iter().enumerate() {
         for case in subject.cases.iter().filter(|case| case.verdict == Verdict::Unsupported) {
-            *knobs.entry(&case.what).or_default().entry(number).or_default() += 1;
+            for knob in case.causes() {
+                *knobs.entry(knob).or_default().entry(number).or_default() += 1;
+            }
         }
     }
     let lacking: Vec<usize> = (0..subjects.len())
