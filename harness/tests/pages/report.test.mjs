@@ -17,6 +17,7 @@ let folder;
 let url;
 let audit;
 let many;
+let client;
 
 /** The events of an implementation of which as many different things are to be said. */
 function findings(implementation, count) {
@@ -30,9 +31,21 @@ function findings(implementation, count) {
     },
   }));
   const info = { event: "implementation", name: implementation, version: "1", language: "", homepage: "" };
-  const events = [{ event: "start", format: 1, corspec: "", standard: "" }, info, ...results, { event: "end", complete: true, exit_code: 1 }];
-  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  return lines([{ event: "start", format: 1, corspec: "", standard: "" }, info, ...results, { event: "end", complete: true, exit_code: 1 }]);
 }
+
+/** A vector of the MDN guide, and the events of a client that shares its response all the same. */
+const PINGOTHER = "mdn-guide/pingother-header-missing";
+const CLIENT = [
+  { event: "start", format: 1, corspec: "", standard: "" },
+  { event: "client", name: "firefox", version: "1", seconds: 1, milliseconds_a_scenario: 1 },
+  {
+    event: "client-result", client: "firefox", vector: PINGOTHER, title: "the header is missing", level: "must", verdict: "fail",
+    differences: [{ aspect: "outcome", what: "the model blocks, the client does not" }],
+  },
+  { event: "end", complete: true, exit_code: 1 },
+];
+const lines = (events) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
 
 /** The text of what comes out of the printer, without the places where its lines end. */
 async function printed(page) {
@@ -53,6 +66,8 @@ before(() => {
   audit = report("audit.html", ["audit.jsonl"]);
   writeFileSync(join(folder, "many.jsonl"), findings("many", 45));
   many = report("many.html", [join(folder, "many.jsonl")]);
+  writeFileSync(join(folder, "client.jsonl"), lines(CLIENT));
+  client = report("client.html", [join(folder, "client.jsonl")]);
 });
 after(() => rmSync(folder, { recursive: true }));
 
@@ -151,6 +166,18 @@ inEveryBrowser(({ name, visit, look }) => {
       const described = await page.$eval("#results .case svg", (svg) => svg.getAttribute("aria-label"));
       assert.ok(described.includes("cors-check/5"), described);
       assert.match(await page.$eval("#results .case dl a", (link) => link.href), /^https:\/\/fetch\.spec\.whatwg\.org\/#cors-check$/);
+    }));
+
+  test("what a client does otherwise leads to what the standard does", () =>
+    visit(client, async (page) => {
+      await page.click("#engines td.bad a");
+      await page.waitForFunction(() => document.activeElement.id === "findings-title");
+      await page.click("#results details summary");
+      const drawing = await page.waitForSelector("#results .case svg");
+      assert.match(await drawing.evaluate((svg) => svg.getAttribute("aria-label")), /blocked: HeaderDisallowed \(cors-preflight-fetch\/7\.7\)/);
+      assert.ok((await page.$$eval("#results .case a", (links) => links.map((link) => link.href))).includes("https://fetch.spec.whatwg.org/#cors-preflight-fetch"));
+      const commands = await page.$$eval("#results .case pre", (all) => all.at(-1).textContent.split("\n"));
+      assert.deepEqual(commands, [`corspec client firefox --include ${PINGOTHER}`, `corspec explain ${PINGOTHER}`]);
     }));
 
   test("search finds words, and the address remembers them", () =>

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::super::case::Case;
 use super::super::specification;
+use super::model;
 use super::picture::picture;
 use super::prose::prose;
 use crate::check::words::in_words;
@@ -38,8 +39,11 @@ struct Evidence<'a> {
 pub(super) struct CaseEvidence<'a> {
     #[serde(flatten)]
     evidence: Option<Evidence<'a>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    reproduce: &'a [Cow<'a, str>],
+    /// Of a client: what it was to do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fetches: Vec<model::Fetch>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reproduce: Vec<Cow<'a, str>>,
 }
 
 impl<'a> CaseEvidence<'a> {
@@ -54,7 +58,12 @@ impl<'a> CaseEvidence<'a> {
             exchanges: &finding.exchanges,
             diagram: picture(&finding.exchanges, case.sentence(), finding.step.as_deref()),
         });
-        Self { evidence, reproduce: &case.reproduce }
+        let fetches = model::fetches(case);
+        let mut reproduce = case.reproduce.clone();
+        if !fetches.is_empty() {
+            reproduce.push(format!("corspec explain {}", case.vector).into());
+        }
+        Self { evidence, fetches, reproduce }
     }
 
     /// Written out; `name` says whose it is.
@@ -70,7 +79,7 @@ impl<'a> CaseEvidence<'a> {
                 @if let Some(diagram) = &evidence.diagram { (drawn(name, diagram)) }
                 (wire(evidence.exchanges))
             }
-            (commands(self.reproduce))
+            (commands(&self.reproduce))
         }
     }
 }

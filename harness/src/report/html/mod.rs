@@ -5,7 +5,7 @@
 //! | the document, its style and script | [`page`] |
 //! | implementation × law, engine × group of vectors | `matrix` |
 //! | what the script shows when asked | `data`, made small by `pack` |
-//! | what a finding rests on | `evidence`; its diagram is a `picture` |
+//! | what a finding rests on | `evidence`; its diagram is a `picture`, for a client that of the `model` |
 //! | what policies implementations cannot have | `knobs` |
 //! | sentences with code in them | [`prose`] |
 //! | several runs | [`trends`] |
@@ -23,6 +23,7 @@ mod data;
 mod evidence;
 mod knobs;
 mod matrix;
+mod model;
 mod pack;
 pub mod page;
 mod picture;

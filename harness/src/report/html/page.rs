@@ -8,6 +8,7 @@ use corspec_vectors::index::STANDARD as STANDARD_COMMIT;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use super::super::badge;
 use super::super::case::{Outcome, Subject, subjects};
 use super::super::collected::Collected;
 use super::{Material, audits, benches, data, knobs, matrix, trends, zoo};
@@ -58,7 +59,11 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
             body {
                 a.skip href={ "#" (findings) } { "Skip to the findings" }
                 header.top {
-                    p.brand { "corspec" }
+                    p.brand {
+                        "corspec"
+                        // The texts of the badge are escaped already.
+                        @if !subjects.is_empty() { " " (PreEscaped(badge::text(collected))) }
+                    }
                     h1 { (subject) }
                     p.lead {
                         (heading) ", judged by what a browser that follows the "

@@ -333,6 +333,12 @@ function evidenceElements(seen) {
   if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
   if (facts.childElementCount) parts.push(facts);
   if (seen.diagram) parts.push(picture(seen.diagram));
+  for (const [place, fetch] of (seen.fetches ?? []).entries()) {
+    const which = seen.fetches.length > 1 ? `, fetch ${place + 1}` : "";
+    parts.push(make("h4", {}, `By the standard${which}`), make("p", {}, ...prose(fetch.why)));
+    if (fetch.step) parts.push(make("p", {}, "Deciding step: ", make("a", { href: fetch.step[1] }, fetch.step[0])));
+    parts.push(picture(fetch.diagram));
+  }
   if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire(seen.exchanges)));
   if (seen.reproduce) parts.push(make("h4", {}, "See it again"), make("pre", { class: "wrap" }, seen.reproduce.join("\n")));
   return parts;
