@@ -178,6 +178,9 @@ impl EventStream {
     /// To the file at `path`, whose place another file takes that has the `events` already: a program that is killed now
     /// loses none of them.
     fn in_place_of(path: &Path, events: &[Event]) -> Result<Self, Failure> {
+        if path.exists() && !path.is_file() {
+            return Self::new(Some(path.to_owned()))?.begun(events); // a device or a pipe stays where it is
+        }
         // Not the link to a file, but the file.
         let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let mut part = file.clone().into_os_string();

@@ -59,11 +59,7 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
             body {
                 a.skip href={ "#" (findings) } { "Skip to the findings" }
                 header.top {
-                    p.brand {
-                        "corspec"
-                        // The texts of the badge are escaped already.
-                        @if !subjects.is_empty() { " " (PreEscaped(badge::text(collected))) }
-                    }
+                    p.brand { "corspec" }
                     h1 { (subject) }
                     p.lead {
                         (heading) ", judged by what a browser that follows the "
@@ -93,6 +89,10 @@ pub(super) fn document(material: &Material<'_>) -> serde_json::Result<String> {
                     p {
                         "Written by corspec " (env!("CARGO_PKG_VERSION")) ", whose model follows whatwg/fetch "
                         code { (STANDARD_COMMIT.get(..12).unwrap_or(STANDARD_COMMIT)) } "."
+                    }
+                    // The texts of the badge are escaped already.
+                    @if !subjects.is_empty() {
+                        p.badge { (PreEscaped(badge::text(collected))) " is what " code { "corspec report -o badge.svg" } " writes." }
                     }
                 }
                 script #index type="text/plain" { (PreEscaped(&packed.index)) }

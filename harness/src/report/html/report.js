@@ -88,7 +88,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-
 // ---- the findings ----
 
 const FIELDS = ["q", "who", "law", "level", "kind"];
@@ -236,9 +235,9 @@ async function prepare() {
   }
 }
 
-let closed = [];
+const openedForPaper = [];
 window.addEventListener("beforeprint", () => {
-  closed = [...document.querySelectorAll("main details:not([open])")].filter((details) => !entries.has(details));
+  const closed = [...document.querySelectorAll("main details:not([open])")].filter((details) => !entries.has(details));
   if (index) {
     const open = listed().filter((details) => details.open).length;
     const ready = listed().filter((details) => !details.open && evidence.has(entries.get(details).group.who));
@@ -248,9 +247,10 @@ window.addEventListener("beforeprint", () => {
     byId("paper").textContent = onPaper(open + opened.length);
   }
   for (const details of closed) details.open = true;
+  openedForPaper.push(...closed);
 });
 window.addEventListener("afterprint", () => {
-  for (const details of closed) details.open = false;
+  for (const details of openedForPaper.splice(0)) details.open = false;
 });
 
 /** What a reader of the paper has to know: what was filtered, and what is left out. */
