@@ -265,10 +265,11 @@ inEveryBrowser(({ name, visit, look }) => {
     });
   });
 
-  test("a button opens what is listed", () =>
+  test("a button opens what is listed, and each diagram has a name of its own", () =>
     visit(many, async (page) => {
       await (await byRole(page, "button", "Open all that are listed")).click();
       await page.waitForFunction(() => document.querySelectorAll("#results details[open] .case .wire").length === 40);
+      await accessible(page);
     }));
 
   // Only over Chromium's protocol can a page be shown as on paper.
@@ -304,8 +305,8 @@ inEveryBrowser(({ name, visit, look }) => {
     look(url, async (page) => {
       await accessible(page);
       await page.$$eval("#zoo details, #museum details", (all) => all.forEach((details) => (details.open = true)));
-      await page.click("#results details summary");
-      await page.waitForSelector("#results .case");
+      await page.click("#open");
+      await page.waitForFunction(() => [...document.querySelectorAll("#results details")].every((details) => details.querySelector(".case")));
       await accessible(page);
     }));
 });

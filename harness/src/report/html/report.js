@@ -315,7 +315,7 @@ function showCase(place, group, at) {
   const [id, title] = vectorOf(group, at);
   const draw = (all) => {
     const seen = all[group.number]?.[at];
-    const shown = seen ? evidenceElements(seen) : [make("pre", {}, `corspec vectors show ${id}`)];
+    const shown = seen ? evidenceElements(seen, `${id}: ${group.law} of ${group.title}`) : [make("pre", {}, `corspec vectors show ${id}`)];
     place.replaceChildren(make("div", { class: "case" }, make("h3", {}, id), make("p", {}, ...prose(title)), ...shown));
   };
   const unpacked = evidence.get(group.who);
@@ -323,7 +323,8 @@ function showCase(place, group, at) {
   else evidenceOf(group.who).then(draw);
 }
 
-function evidenceElements(seen) {
+/** What a finding rests on; `name` says which it is, for those who go from diagram to diagram. */
+function evidenceElements(seen, name) {
   const parts = [];
   const facts = make("dl", { class: "facts" });
   const fact = (name, ...value) => facts.append(make("dt", {}, name), make("dd", {}, ...value));
@@ -332,12 +333,12 @@ function evidenceElements(seen) {
   if (seen.browser) fact("The browser", ...prose(seen.browser));
   if (seen.step) fact("Deciding step", make("a", { href: seen.step[1] }, seen.step[0]));
   if (facts.childElementCount) parts.push(facts);
-  if (seen.diagram) parts.push(picture(seen.diagram));
+  if (seen.diagram) parts.push(picture(seen.diagram, name));
   for (const [place, fetch] of (seen.fetches ?? []).entries()) {
     const which = seen.fetches.length > 1 ? `, fetch ${place + 1}` : "";
     parts.push(make("h4", {}, `By the standard${which}`), make("p", {}, ...prose(fetch.why)));
     if (fetch.step) parts.push(make("p", {}, "Deciding step: ", make("a", { href: fetch.step[1] }, fetch.step[0])));
-    parts.push(picture(fetch.diagram));
+    parts.push(picture(fetch.diagram, name + which));
   }
   if (seen.exchanges) parts.push(make("h4", {}, "On the wire"), ...seen.exchanges.map(wire(seen.exchanges)));
   if (seen.reproduce) parts.push(make("h4", {}, "See it again"), make("pre", { class: "wrap" }, seen.reproduce.join("\n")));
@@ -345,9 +346,9 @@ function evidenceElements(seen) {
 }
 
 /** The diagram, which corspec drew: SVG whose texts are escaped. */
-function picture(svg) {
+function picture(svg, name) {
   const drawing = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-  return make("div", { class: "wide picture", role: "region", "aria-label": "Sequence diagram", tabindex: "0" }, document.importNode(drawing, true));
+  return make("div", { class: "wide picture", role: "region", "aria-label": `Sequence diagram of ${name}`, tabindex: "0" }, document.importNode(drawing, true));
 }
 
 /** How an exchange is written; of all of them the one that decides is marked, which is the last where none says so. */
