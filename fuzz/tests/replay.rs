@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use corspec_fuzz::fetch_scenario::pairs;
 use corspec_fuzz::{TARGETS, Target};
 
 /// The files of `folder`, sorted; none when it is not there.
@@ -73,6 +74,15 @@ fn headers_over_many_inputs() {
 #[test]
 fn heads_over_many_inputs() {
     walk(b"HTTP/1.1 20\r\n\r\n: :,a\t\x80\0", 40, 2_000, target("heads").1);
+}
+
+#[test]
+fn seeds_reach_every_pair_of_steps_that_client_vectors_reach() {
+    let seeds = inputs("seeds/fetch_scenario");
+    let reached: pairs::Pairs = seeds.iter().flat_map(|(_, seed)| pairs::of_input(seed)).collect();
+    let wanted = pairs::of_vectors();
+    let missing: Vec<_> = wanted.difference(&reached).collect();
+    assert!(missing.is_empty(), "{missing:?}: `step_pairs --find` looks for seeds");
 }
 
 #[test]

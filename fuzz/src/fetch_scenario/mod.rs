@@ -5,8 +5,10 @@
 //! | scenarios made of bytes | [`input`], from the alphabets of `words` |
 //! | what holds of every fetch | [`run`](mod@run) |
 //! | what holds between two fetches | here |
+//! | what a corpus reaches | [`pairs`] |
 
 pub mod input;
+pub mod pairs;
 pub mod run;
 mod words;
 
@@ -86,7 +88,7 @@ fn removing_a_permission_never_grants_more(request: &Request, scenario: &Scenari
     // Without `Access-Control-Allow-Methods` a preflight the client asked for allows its method (7.4).
     let excepted = name == ALLOW_METHODS && request.use_cors_preflight;
     let list = matches!(name, ALLOW_METHODS | ALLOW_HEADERS);
-    if excepted || (list && !scenario.servers.responses().iter().all(parses)) {
+    if excepted || (list && !scenario.servers.responses().all(parses)) {
         return;
     }
     let more = cold(request, &scenario.servers);
@@ -124,7 +126,7 @@ fn literal_wildcard_is_kept(scenario: &Scenario) -> bool {
     let with_credentials =
         scenario.fetches.iter().any(|fetched| fetched.request.credentials_mode == CredentialsMode::Include);
     with_credentials
-        && scenario.servers.responses().iter().any(|response| {
+        && scenario.servers.responses().any(|response| {
             [ALLOW_METHODS, ALLOW_HEADERS].into_iter().any(|name| {
                 extract_header_list_values(name, &response.headers)
                     .is_ok_and(|values| values.is_some_and(|values| values.contains(&&b"*"[..])))
