@@ -89,7 +89,8 @@ fn response(u: &mut Unstructured<'_>) -> Result<Option<Response>> {
     Ok(Some(Response::new(status, headers)))
 }
 
-fn request(u: &mut Unstructured<'_>) -> Result<Option<Request>> {
+/// A request some API makes; none when the call throws before it sends anything.
+pub fn request(u: &mut Unstructured<'_>) -> Result<Option<Request>> {
     static PARSED_ORIGINS: LazyLock<Vec<Origin>> =
         LazyLock::new(|| ORIGINS.iter().filter_map(|origin| Origin::parse(origin).ok()).collect());
     static PARSED_URLS: LazyLock<Vec<Url>> =

@@ -18,9 +18,12 @@ use arbitrary::Unstructured;
 use corspec_model::abnf::{
     ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, extract_header_list_values,
 };
+use corspec_model::fast::{self, preflight, safelist};
+use corspec_model::header_list::convert_header_names_to_a_sorted_lowercase_set;
 use corspec_model::request::CredentialsMode;
+use corspec_model::request_headers::cors_unsafe_request_header_names;
 use corspec_model::trace::Step;
-use corspec_model::{PreflightCache, Request, Response};
+use corspec_model::{PreflightCache, Request, Response, cors_check, cors_preflight_fetch};
 
 use input::{Scenario, Servers};
 use run::{Run, run, traced};
@@ -32,12 +35,16 @@ pub fn check(data: &[u8]) {
     match scenario.law % 4 {
         0 => removing_a_permission_never_grants_more(&last.request, &scenario),
         1 => credentials_never_see_more(&last.request, &scenario.servers),
+        2 => the_fast_code_decides_as_the_literal(&last.request, &scenario.servers),
         _ => {
             let mut cache = PreflightCache::new();
             cache.max_age_limit = scenario.max_age_limit;
             let mut now = Duration::ZERO;
             for fetched in earlier {
                 now += fetched.pause;
+                if scenario.law & 4 == 0 {
+                    cache.remove_expired(now);
+                }
                 run(fetched.request.clone(), &scenario.servers, &mut cache, now);
             }
             now += last.pause;
@@ -105,6 +112,26 @@ fn credentials_never_see_more(request: &Request, servers: &Servers) {
     let none = with(CredentialsMode::Omit);
     grants_no_more(&with(CredentialsMode::Include), &none, "credentials");
     grants_no_more(&with(CredentialsMode::SameOrigin), &none, "credentials for the own origin");
+}
+
+fn the_fast_code_decides_as_the_literal(request: &Request, servers: &Servers) {
+    assert_eq!(
+        convert_header_names_to_a_sorted_lowercase_set(safelist::unsafe_names(&request.headers)),
+        cors_unsafe_request_header_names(&request.headers)
+    );
+    for response in servers.responses() {
+        let (origin, mode) = (request.byte_serialize_origin(), request.credentials_mode);
+        assert_eq!(
+            fast::cors_check::check(origin, mode, &response.headers),
+            cors_check::check(origin, mode, &response.headers, &mut ()),
+            "{request:?} {response:?}"
+        );
+        assert_eq!(
+            preflight::permits(request, response),
+            cors_preflight_fetch::permits(request, response, &mut ()).map(|permission| permission.max_age),
+            "{request:?} {response:?}"
+        );
+    }
 }
 
 /// The servers do not change their mind, so it does not matter whether they are asked again.

@@ -1,9 +1,13 @@
 //! The list headers: what is allowed, exposed and asked for, on one line or several.
 
+use std::sync::LazyLock;
+
 use corspec_model::HeaderList;
 use corspec_model::abnf::{
-    ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS, REQUEST_HEADERS, extract_header_list_values,
+    ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS, ParseFailure, REQUEST_HEADERS, extract_header_list_values,
+    is_token,
 };
+use corspec_model::fast::{NameSet, list};
 use corspec_model::response_headers::{ExposedNames, is_cors_safelisted_response_header_name};
 
 use super::header;
@@ -45,11 +49,13 @@ pub fn check(data: &[u8]) {
 fn agrees(name: &'static str, lines: &[&[u8]]) {
     let list = header(name, lines);
     let values = extract_header_list_values(name, &list);
-    assert_eq!(
-        values,
-        expected(name, lines).map(Some).ok_or(corspec_model::abnf::ParseFailure),
-        "{name}: {lines:?}"
-    );
+    assert_eq!(values, expected(name, lines).map(Some).ok_or(ParseFailure), "{name}: {lines:?}");
+    match name {
+        REQUEST_HEADERS => same_together(&list),
+        ALLOW_METHODS => same_tokens(lines[0]),
+        ALLOW_HEADERS => same_sorted(name, &list),
+        _ => {}
+    }
     let Ok(Some(values)) = values else { return };
     let length: usize = lines.iter().map(|line| line.len()).sum();
     assert!(values.iter().map(|value| value.len()).sum::<usize>() <= length, "values are parts of the lines");
@@ -90,6 +96,31 @@ fn same_values(name: &'static str, lines: &[&[u8]], list: &HeaderList, values: &
     };
     same_again(&list.get(name).unwrap_or_default());
     same_again(&values.join(&b", "[..]));
+}
+
+/// The fast list reads one line as the grammar does.
+fn same_tokens(line: &[u8]) {
+    let fast: Result<Vec<&[u8]>, ParseFailure> = list::tokens(line).collect();
+    assert_eq!(fast.ok(), expected(ALLOW_METHODS, &[line]), "{}", line.escape_ascii());
+}
+
+/// Element by element on their lines, a list is what the combined value is.
+fn same_together(header: &HeaderList) {
+    const NAMES: [&str; 3] = ["patch", "x-test", "authorization"];
+    static SET: LazyLock<NameSet> = LazyLock::new(|| NameSet::new(NAMES));
+    let combined = header.get(REQUEST_HEADERS).unwrap_or_default();
+    let names = expected(ALLOW_HEADERS, &[&combined]);
+    assert_eq!(list::all(header.lines(REQUEST_HEADERS), is_token), names.is_some(), "{header:?}");
+    let listed = |name: &&[u8]| NAMES.iter().any(|listed| listed.as_bytes().eq_ignore_ascii_case(name));
+    let all = names.is_some_and(|names| names.iter().all(listed));
+    assert_eq!(SET.contains_all(header.lines(REQUEST_HEADERS)), all, "{header:?}");
+}
+
+/// Sorted and combined, a header has the value it had.
+fn same_sorted(name: &'static str, list: &HeaderList) {
+    let sorted = list.sort_and_combine();
+    assert_eq!(sorted.get(name), list.get(name));
+    assert_eq!(sorted.iter().count(), 1, "{sorted:?}");
 }
 
 fn same_look_ups(values: &[&[u8]]) {

@@ -1,8 +1,11 @@
 //! `serialized-origin`, as `Origin` and `Access-Control-Allow-Origin` carry it.
 
+use std::sync::LazyLock;
+
 use corspec_model::Origin;
+use corspec_model::fast::Origins;
 use corspec_model::origin_header::{is_origin_or_null, is_serialized_origin};
-use corspec_model::policy::OriginPattern;
+use corspec_model::policy::{AllowList, OriginPattern};
 use url::Url;
 
 use crate::grammar::SERIALIZED_ORIGIN;
@@ -62,6 +65,7 @@ fn agrees(value: &[u8]) {
         let written = Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
         assert_eq!(parsed.is_ok(), written, "{text}");
     }
+    same_by_index(value);
     if let Ok(pattern) = OriginPattern::parse(text) {
         assert_eq!(pattern.to_string(), text, "an entry of a policy is written as it was read");
         // An entry means itself, and one with `*.` means the subdomains and not the host.
@@ -72,4 +76,26 @@ fn agrees(value: &[u8]) {
             assert!(pattern.matches(text.replacen("*.", "sub.", 1).as_bytes()), "{text}");
         }
     }
+}
+
+/// An index of a policy's origins allows what its list does.
+fn same_by_index(value: &[u8]) {
+    const LISTED: [&str; 7] = [
+        "null",
+        "https://a.com",
+        "https://*.example.com",
+        "http://*.com:8080",
+        "http://*.a.com:8080",
+        "https://*.127.example",
+        "http://[::1]:80",
+    ];
+    static LIST: LazyLock<(AllowList<OriginPattern>, Origins)> = LazyLock::new(|| {
+        let patterns = LISTED.iter().filter_map(|origin| OriginPattern::parse(origin).ok());
+        let list = AllowList::Only(patterns.collect());
+        let index = Origins::new(&list);
+        (list, index)
+    });
+    let (list, index) = &*LIST;
+    let literal = list.allows(|pattern| pattern.matches(value));
+    assert_eq!(index.allows(value), literal, "{}", value.escape_ascii());
 }
