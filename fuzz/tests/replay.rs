@@ -91,12 +91,18 @@ fn fetch_scenario_over_many_inputs() {
     walk(&bytes, 256, 20_000, corspec_fuzz::fetch_scenario::check);
 }
 
+#[test]
+fn policies_over_many_inputs() {
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    walk(&bytes, 96, 20_000, corspec_fuzz::policy::check);
+}
+
 /// What the list of known failures of each says of it over the wire holds here too: it was asked, and by the same laws.
 #[test]
 fn middlewares_fail_here_as_they_are_known_to() {
-    let mut middlewares = corspec_fuzz::middleware::middlewares();
+    let middlewares = corspec_fuzz::middleware::middlewares().into_iter();
     #[cfg(feature = "frameworks")]
-    middlewares.extend(corspec_fuzz::middleware::frameworks::all());
+    let middlewares = middlewares.chain(corspec_fuzz::middleware::frameworks::all());
     for middleware in middlewares {
         let judge = corspec_fuzz::middleware::judge::Judge::new(middleware);
         assert!(!corspec_fuzz::middleware::known::breaches(&judge).is_empty(), "{}", judge.name());

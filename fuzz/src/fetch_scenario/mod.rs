@@ -34,7 +34,7 @@ pub fn check(data: &[u8]) {
     let Some((last, earlier)) = scenario.fetches.split_last() else { return };
     match scenario.law % 4 {
         0 => removing_a_permission_never_grants_more(&last.request, &scenario),
-        1 => credentials_never_see_more(&last.request, &scenario.servers),
+        1 => credentials_never_see_more(&last.request, &scenario),
         2 => the_fast_code_decides_as_the_literal(&last.request, &scenario.servers),
         _ => {
             let mut cache = PreflightCache::new();
@@ -103,15 +103,18 @@ fn removing_a_permission_never_grants_more(request: &Request, scenario: &Scenari
     grants_no_more(&less, &more, name);
 }
 
-fn credentials_never_see_more(request: &Request, servers: &Servers) {
+fn credentials_never_see_more(request: &Request, scenario: &Scenario) {
     let with = |credentials_mode| {
         let mut request = request.clone();
         request.credentials_mode = credentials_mode;
-        cold(&request, servers)
+        cold(&request, &scenario.servers)
     };
-    let none = with(CredentialsMode::Omit);
-    grants_no_more(&with(CredentialsMode::Include), &none, "credentials");
-    grants_no_more(&with(CredentialsMode::SameOrigin), &none, "credentials for the own origin");
+    let (some, why) = if scenario.law & 4 == 0 {
+        (CredentialsMode::Include, "credentials")
+    } else {
+        (CredentialsMode::SameOrigin, "credentials for the own origin")
+    };
+    grants_no_more(&with(some), &with(CredentialsMode::Omit), why);
 }
 
 fn the_fast_code_decides_as_the_literal(request: &Request, servers: &Servers) {

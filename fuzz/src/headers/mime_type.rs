@@ -40,8 +40,9 @@ fn agrees(value: &[u8]) {
     let essence = essence(value).map(|essence| essence.to_string());
     assert_eq!(essence.is_some(), MIME_TYPE.matches(value), "{}", value.escape_ascii());
     let other = isomorphic(value).parse::<data_url::mime::Mime>().ok();
-    let other = other.map(|other| format!("{}/{}", other.type_, other.subtype));
-    assert_eq!(essence, other, "{}", value.escape_ascii());
+    let parts = essence.as_deref().and_then(|essence| essence.split_once('/'));
+    let others = other.as_ref().map(|other| (&*other.type_, &*other.subtype));
+    assert_eq!(parts, others, "{}", value.escape_ascii());
     let safelisted = value.len() <= SAFELISTED_VALUE_LIMIT
         && !value.iter().any(|&byte| is_cors_unsafe_request_header_byte(byte))
         && essence.is_some_and(|essence| OF_FORMS.contains(&essence.as_str()));
