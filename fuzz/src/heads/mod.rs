@@ -82,7 +82,8 @@ impl Reading {
     }
 
     /// What is compared where a reader keeps neither the case of names nor the order of different ones. Beside
-    /// `Transfer-Encoding`, `Content-Length` counts for nothing and is dropped (RFC 9112, section 6.3).
+    /// `Transfer-Encoding`, `Content-Length` counts for nothing and is dropped; said twice, it may be said once (RFC 9112,
+    /// section 6.3).
     fn by_name(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
         let chunked = self.headers.contains("Transfer-Encoding");
         let mut lines: Vec<_> = self
@@ -92,6 +93,7 @@ impl Reading {
             .map(|header| (header.name.to_ascii_lowercase().to_vec(), header.value.to_vec()))
             .collect();
         lines.sort_by(|a, b| a.0.cmp(&b.0));
+        lines.dedup_by(|a, b| a == b && a.0 == b"content-length");
         lines
     }
 }
