@@ -4,6 +4,7 @@
 //! |---|---|
 //! | header parsing | [`headers`], held against [`grammar`]s that a [`recogniser`] reads |
 //! | the model as a browser | [`fetch_scenario`] |
+//! | the model as a server, and as a browser of it | [`policy`] |
 //! | readers of raw heads | [`heads`] |
 //! | middlewares in this process, and the reference responder | [`middleware`] |
 //! | files and messages the tool reads | [`tool_inputs`] |
@@ -17,6 +18,7 @@ pub mod headers;
 pub mod heads;
 #[cfg(feature = "tool")]
 pub mod middleware;
+pub mod policy;
 pub mod recogniser;
 pub mod shapes;
 #[cfg(feature = "tool")]
@@ -25,7 +27,7 @@ pub mod tool_inputs;
 /// A target: its name, and the function that is given an input and panics when it finds something.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target, but for `middleware::frameworks`, whose findings nobody has looked into yet.
+/// Every target, but for `middleware::frameworks`, which takes minutes to build.
 pub const TARGETS: &[Target] = &[
     ("list_headers", headers::list_headers::check),
     ("serialized_origin", headers::serialized_origin::check),
@@ -34,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     ("single_range", headers::single_range::check),
     ("max_age", headers::max_age::check),
     ("fetch_scenario", fetch_scenario::check),
+    ("policy", policy::check),
     #[cfg(feature = "tool")]
     ("heads", heads::check),
     #[cfg(feature = "tool")]

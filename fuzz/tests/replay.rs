@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use corspec_fuzz::fetch_scenario::pairs;
 use corspec_fuzz::{TARGETS, Target};
 
 /// The files of `folder`, sorted; none when it is not there.
@@ -76,17 +77,32 @@ fn heads_over_many_inputs() {
 }
 
 #[test]
+fn seeds_reach_every_pair_of_steps_that_client_vectors_reach() {
+    let seeds = inputs("seeds/fetch_scenario");
+    let reached: pairs::Pairs = seeds.iter().flat_map(|(_, seed)| pairs::of_input(seed)).collect();
+    let wanted = pairs::of_vectors();
+    let missing: Vec<_> = wanted.difference(&reached).collect();
+    assert!(missing.is_empty(), "{missing:?}: `step_pairs --find` looks for seeds");
+}
+
+#[test]
 fn fetch_scenario_over_many_inputs() {
     let bytes: Vec<u8> = (0..=u8::MAX).collect();
     walk(&bytes, 256, 20_000, corspec_fuzz::fetch_scenario::check);
 }
 
+#[test]
+fn policies_over_many_inputs() {
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    walk(&bytes, 96, 20_000, corspec_fuzz::policy::check);
+}
+
 /// What the list of known failures of each says of it over the wire holds here too: it was asked, and by the same laws.
 #[test]
 fn middlewares_fail_here_as_they_are_known_to() {
-    let mut middlewares = corspec_fuzz::middleware::middlewares();
+    let middlewares = corspec_fuzz::middleware::middlewares().into_iter();
     #[cfg(feature = "frameworks")]
-    middlewares.extend(corspec_fuzz::middleware::frameworks::all());
+    let middlewares = middlewares.chain(corspec_fuzz::middleware::frameworks::all());
     for middleware in middlewares {
         let judge = corspec_fuzz::middleware::judge::Judge::new(middleware);
         assert!(!corspec_fuzz::middleware::known::breaches(&judge).is_empty(), "{}", judge.name());

@@ -36,11 +36,10 @@ pub struct Fetched {
     pub pause: Duration,
 }
 
-/// All servers there are: each place, a URL and a kind of request, always answers the same. None at all cannot be
-/// reached.
+/// All servers there are: each place, a URL and a kind of request, always answers the same, or cannot be reached.
 #[derive(Clone, Debug)]
 pub struct Servers {
-    responses: Vec<Response>,
+    responses: Vec<Option<Response>>,
 }
 
 impl Servers {
@@ -49,18 +48,18 @@ impl Servers {
         let kind = usize::from(request.kind == HttpRequestKind::Preflight);
         let place =
             request.url.as_str().bytes().fold(kind, |sum, byte| sum * 31 % 65_521 + usize::from(byte));
-        self.responses.get(place.checked_rem(self.responses.len())?)
+        self.responses.get(place.checked_rem(self.responses.len())?)?.as_ref()
     }
 
     /// Every response.
-    pub fn responses(&self) -> &[Response] {
-        &self.responses
+    pub fn responses(&self) -> impl Iterator<Item = &Response> {
+        self.responses.iter().flatten()
     }
 
     /// The same servers without any header of this name.
     pub fn without(&self, name: &str) -> Self {
         let mut servers = self.clone();
-        servers.responses.iter_mut().for_each(|response| response.headers.delete(name));
+        servers.responses.iter_mut().flatten().for_each(|response| response.headers.delete(name));
         servers
     }
 }
@@ -80,17 +79,18 @@ pub fn scenario(u: &mut Unstructured<'_>) -> Result<Scenario> {
     Ok(Scenario { law, max_age_limit, fetches, servers: Servers { responses } })
 }
 
-fn response(u: &mut Unstructured<'_>) -> Result<Response> {
-    let status = *u.choose(&STATUSES)?;
+fn response(u: &mut Unstructured<'_>) -> Result<Option<Response>> {
+    let Some(status) = *u.choose(&STATUSES)? else { return Ok(None) };
     let mut headers = HeaderList::new();
     for _ in 0..u.int_in_range(0..=7)? {
         let (name, values) = u.choose(&HEADERS)?;
         headers.push_wire(name, u.choose(values)?);
     }
-    Ok(Response::new(status, headers))
+    Ok(Some(Response::new(status, headers)))
 }
 
-fn request(u: &mut Unstructured<'_>) -> Result<Option<Request>> {
+/// A request some API makes; none when the call throws before it sends anything.
+pub fn request(u: &mut Unstructured<'_>) -> Result<Option<Request>> {
     static PARSED_ORIGINS: LazyLock<Vec<Origin>> =
         LazyLock::new(|| ORIGINS.iter().filter_map(|origin| Origin::parse(origin).ok()).collect());
     static PARSED_URLS: LazyLock<Vec<Url>> =

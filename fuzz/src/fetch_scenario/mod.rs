@@ -5,8 +5,10 @@
 //! | scenarios made of bytes | [`input`], from the alphabets of `words` |
 //! | what holds of every fetch | [`run`](mod@run) |
 //! | what holds between two fetches | here |
+//! | what a corpus reaches | [`pairs`] |
 
 pub mod input;
+pub mod pairs;
 pub mod run;
 mod words;
 
@@ -16,9 +18,12 @@ use arbitrary::Unstructured;
 use corspec_model::abnf::{
     ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, EXPOSE_HEADERS, extract_header_list_values,
 };
+use corspec_model::fast::{self, preflight, safelist};
+use corspec_model::header_list::convert_header_names_to_a_sorted_lowercase_set;
 use corspec_model::request::CredentialsMode;
+use corspec_model::request_headers::cors_unsafe_request_header_names;
 use corspec_model::trace::Step;
-use corspec_model::{PreflightCache, Request, Response};
+use corspec_model::{PreflightCache, Request, Response, cors_check, cors_preflight_fetch};
 
 use input::{Scenario, Servers};
 use run::{Run, run, traced};
@@ -29,13 +34,17 @@ pub fn check(data: &[u8]) {
     let Some((last, earlier)) = scenario.fetches.split_last() else { return };
     match scenario.law % 4 {
         0 => removing_a_permission_never_grants_more(&last.request, &scenario),
-        1 => credentials_never_see_more(&last.request, &scenario.servers),
+        1 => credentials_never_see_more(&last.request, &scenario),
+        2 => the_fast_code_decides_as_the_literal(&last.request, &scenario.servers),
         _ => {
             let mut cache = PreflightCache::new();
             cache.max_age_limit = scenario.max_age_limit;
             let mut now = Duration::ZERO;
             for fetched in earlier {
                 now += fetched.pause;
+                if scenario.law & 4 == 0 {
+                    cache.remove_expired(now);
+                }
                 run(fetched.request.clone(), &scenario.servers, &mut cache, now);
             }
             now += last.pause;
@@ -86,7 +95,7 @@ fn removing_a_permission_never_grants_more(request: &Request, scenario: &Scenari
     // Without `Access-Control-Allow-Methods` a preflight the client asked for allows its method (7.4).
     let excepted = name == ALLOW_METHODS && request.use_cors_preflight;
     let list = matches!(name, ALLOW_METHODS | ALLOW_HEADERS);
-    if excepted || (list && !scenario.servers.responses().iter().all(parses)) {
+    if excepted || (list && !scenario.servers.responses().all(parses)) {
         return;
     }
     let more = cold(request, &scenario.servers);
@@ -94,15 +103,38 @@ fn removing_a_permission_never_grants_more(request: &Request, scenario: &Scenari
     grants_no_more(&less, &more, name);
 }
 
-fn credentials_never_see_more(request: &Request, servers: &Servers) {
+fn credentials_never_see_more(request: &Request, scenario: &Scenario) {
     let with = |credentials_mode| {
         let mut request = request.clone();
         request.credentials_mode = credentials_mode;
-        cold(&request, servers)
+        cold(&request, &scenario.servers)
     };
-    let none = with(CredentialsMode::Omit);
-    grants_no_more(&with(CredentialsMode::Include), &none, "credentials");
-    grants_no_more(&with(CredentialsMode::SameOrigin), &none, "credentials for the own origin");
+    let (some, why) = if scenario.law & 4 == 0 {
+        (CredentialsMode::Include, "credentials")
+    } else {
+        (CredentialsMode::SameOrigin, "credentials for the own origin")
+    };
+    grants_no_more(&with(some), &with(CredentialsMode::Omit), why);
+}
+
+fn the_fast_code_decides_as_the_literal(request: &Request, servers: &Servers) {
+    assert_eq!(
+        convert_header_names_to_a_sorted_lowercase_set(safelist::unsafe_names(&request.headers)),
+        cors_unsafe_request_header_names(&request.headers)
+    );
+    for response in servers.responses() {
+        let (origin, mode) = (request.byte_serialize_origin(), request.credentials_mode);
+        assert_eq!(
+            fast::cors_check::check(origin, mode, &response.headers),
+            cors_check::check(origin, mode, &response.headers, &mut ()),
+            "{request:?} {response:?}"
+        );
+        assert_eq!(
+            preflight::permits(request, response),
+            cors_preflight_fetch::permits(request, response, &mut ()).map(|permission| permission.max_age),
+            "{request:?} {response:?}"
+        );
+    }
 }
 
 /// The servers do not change their mind, so it does not matter whether they are asked again.
@@ -124,7 +156,7 @@ fn literal_wildcard_is_kept(scenario: &Scenario) -> bool {
     let with_credentials =
         scenario.fetches.iter().any(|fetched| fetched.request.credentials_mode == CredentialsMode::Include);
     with_credentials
-        && scenario.servers.responses().iter().any(|response| {
+        && scenario.servers.responses().any(|response| {
             [ALLOW_METHODS, ALLOW_HEADERS].into_iter().any(|name| {
                 extract_header_list_values(name, &response.headers)
                     .is_ok_and(|values| values.is_some_and(|values| values.contains(&&b"*"[..])))

@@ -24,6 +24,9 @@ pub struct Run {
 /// 21 requests, a preflight before each, each of them twice after a 421.
 const MOST_EXCHANGES: usize = 84;
 
+/// As many steps as most fetches take.
+const STEPS: usize = 96;
+
 /// Steps that only pass on what an earlier one decided, or decide about timing alone.
 const PASS_ON: [&str; 9] = [
     "cross-origin-resource-policy-check/3",
@@ -54,7 +57,7 @@ pub fn traced(
     let mut last = &Response::default();
     let mut before: Option<HttpRequest> = None;
     let (mut exchanges, mut requests) = (0, 0);
-    let (mut fetch, mut next) = Fetch::start(request, cache, now, Vec::new());
+    let (mut fetch, mut next) = Fetch::start(request, cache, now, Vec::with_capacity(STEPS));
     let outcome = loop {
         let sent = match next {
             Next::Done(outcome) => break outcome,

@@ -59,8 +59,25 @@ pub const REQUEST_HEADERS: [(&str, &str); 21] = [
     ("*", "1"),
 ];
 
-pub const STATUSES: [u16; 16] =
-    [200, 200, 204, 200, 301, 302, 303, 307, 308, 304, 401, 407, 421, 500, 206, 999];
+/// None: no response comes.
+pub const STATUSES: [Option<u16>; 16] = [
+    Some(200),
+    None,
+    Some(204),
+    Some(200),
+    Some(301),
+    Some(302),
+    Some(303),
+    Some(307),
+    Some(308),
+    Some(304),
+    Some(401),
+    Some(407),
+    Some(421),
+    Some(500),
+    Some(206),
+    Some(999),
+];
 
 /// What responses say; most often something CORS looks at.
 pub const HEADERS: [(&str, &[&str]); 13] = [

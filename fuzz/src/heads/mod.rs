@@ -81,14 +81,19 @@ impl Reading {
         Self { status: self.status, headers }
     }
 
-    /// What is compared where a reader keeps neither the case of names nor the order of different ones.
+    /// What is compared where a reader keeps neither the case of names nor the order of different ones. Beside
+    /// `Transfer-Encoding`, `Content-Length` counts for nothing and is dropped; said twice, it may be said once (RFC 9112,
+    /// section 6.3).
     fn by_name(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let chunked = self.headers.contains("Transfer-Encoding");
         let mut lines: Vec<_> = self
             .headers
             .iter()
+            .filter(|header| !(chunked && header.is_named("Content-Length")))
             .map(|header| (header.name.to_ascii_lowercase().to_vec(), header.value.to_vec()))
             .collect();
         lines.sort_by(|a, b| a.0.cmp(&b.0));
+        lines.dedup_by(|a, b| a == b && a.0 == b"content-length");
         lines
     }
 }

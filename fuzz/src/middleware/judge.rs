@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use corspec::implementation::{Embedded, Implementation, InProcess};
+use corspec::implementation::{Embedded, Endpoint, Implementation, InProcess, Knob, NotServed};
 use corspec::laws::{self, Case};
 use corspec::transport::Limits;
 use corspec::verdict::{Judgement, Verdict};
+use corspec_model::Policy;
 use corspec_vectors::meta::Level;
 use corspec_vectors::server::ServerVector;
 use tokio::runtime::Runtime;
@@ -70,7 +71,7 @@ impl Judge {
     pub fn breaches(&self, vector: &ServerVector) -> Vec<Breach> {
         let Ok(policy) = vector.policy.to_policy() else { return Vec::new() };
         let judgements = self.runtime.block_on(async {
-            let endpoint = self.implementation.serve(&policy, self.limits).await.ok()?;
+            let endpoint = self.served(&policy).await.ok()?;
             let implementation = &self.implementation;
             laws::judge(&Case {
                 vector,
@@ -84,7 +85,22 @@ impl Judge {
         });
         judgements.unwrap_or_default().into_iter().filter_map(breach).collect()
     }
+
+    /// Software that always sends a max-age has one, as over the wire, and is not judged for it.
+    async fn served(&self, policy: &Policy) -> Result<Endpoint, NotServed> {
+        match self.implementation.serve(policy, self.limits).await {
+            Err(NotServed::Unsupported(lacks)) if lacks == [Knob::MaxAgeAbsent] => {
+                let policy = Policy { max_age: Some(USUAL_MAX_AGE), ..policy.clone() };
+                let endpoint = self.implementation.serve(&policy, self.limits).await?;
+                Ok(Endpoint { own_max_age: true, ..endpoint })
+            }
+            served => served,
+        }
+    }
 }
+
+/// What much software sends when it is told of no max-age.
+const USUAL_MAX_AGE: u64 = 86_400;
 
 /// What a check found is a fact, not a breach.
 fn breach(judgement: Judgement) -> Option<Breach> {

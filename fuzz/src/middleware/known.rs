@@ -15,7 +15,7 @@ use super::judge::{Breach, Judge};
 #[derive(Debug, Default)]
 pub struct Known {
     breaches: BTreeSet<Breach>,
-    by_knobs: Vec<(&'static str, Vec<Knob>)>,
+    by_knobs: Vec<(Breach, Vec<Knob>)>,
 }
 
 impl Known {
@@ -31,15 +31,39 @@ impl Known {
 
     /// Whether a known one is of the same law, and its policy needs no knob that the one of `vector` does not.
     pub fn covers(&self, breach: &Breach, vector: &ServerVector) -> bool {
-        let knobs = knobs(vector);
-        self.by_knobs
-            .iter()
-            .any(|(law, needed)| *law == breach.law() && needed.iter().all(|knob| knobs.contains(knob)))
+        let knobs = knobs(breach, vector);
+        self.by_knobs.iter().any(|(known, needed)| {
+            same_cause(known, breach) && needed.iter().all(|&knob| knobs.contains(&knob))
+        })
     }
 }
 
-fn knobs(vector: &ServerVector) -> Vec<Knob> {
-    vector.policy.to_policy().map(|policy| Knob::needed_by(&policy)).unwrap_or_default()
+/// Whether one may come from the other. That what is permitted is not shared is a matter of completeness or, where the
+/// application answers with an error or a redirect, of transparency.
+fn same_cause(known: &Breach, breach: &Breach) -> bool {
+    let what = |breach: &Breach| match breach.requirement {
+        "completeness/shared" | "transparency/shared" => "shared",
+        _ => breach.law(),
+    };
+    known.law() == breach.law() || what(known) == what(breach)
+}
+
+/// The knobs of the policy that may have to do with the breach: how long a preflight is remembered has to do with the law of
+/// that name alone, and anything with credentials is anything.
+fn knobs(breach: &Breach, vector: &ServerVector) -> Vec<Knob> {
+    let knobs = vector.policy.to_policy().map(|policy| Knob::needed_by(&policy)).unwrap_or_default();
+    let is_about_age = breach.law() == "max-age";
+    knobs
+        .into_iter()
+        .filter(|knob| is_about_age || !matches!(knob, Knob::MaxAge | Knob::MaxAgeZero | Knob::MaxAgeAbsent))
+        .map(|knob| match knob {
+            Knob::OriginsAnyWithCredentials => Knob::OriginsAny,
+            Knob::MethodsAnyWithCredentials => Knob::MethodsAny,
+            Knob::RequestHeadersAnyWithCredentials => Knob::RequestHeadersAny,
+            Knob::ExposeAnyWithCredentials => Knob::ExposeAny,
+            knob => knob,
+        })
+        .collect()
 }
 
 /// The breaches the list of `judge`'s implementation covers.
@@ -60,7 +84,7 @@ pub fn breaches(judge: &Judge) -> Known {
             continue;
         }
         for breach in judge.breaches(&vector).into_iter().filter(|breach| laws.contains(&breach.law())) {
-            known.by_knobs.push((breach.law(), knobs(&vector)));
+            known.by_knobs.push((breach.clone(), knobs(&breach, &vector)));
             known.breaches.insert(breach);
         }
     }

@@ -37,7 +37,7 @@ pub fn differential(data: &[u8]) {
     thread_local! {
         static JUDGES: Judges = judges(middlewares());
     }
-    all_satisfy(&JUDGES, data, |known, breach, _| known.holds(breach));
+    one_satisfies(&JUDGES, data, |known, breach, _| known.holds(breach));
 }
 
 /// Those that need a web framework do as well, apart from laws that are known to be broken under the knobs of the policy:
@@ -47,7 +47,7 @@ pub fn frameworks(data: &[u8]) {
     thread_local! {
         static JUDGES: Judges = judges(frameworks::all().collect());
     }
-    all_satisfy(&JUDGES, data, |known, breach, vector| known.holds(breach) || known.covers(breach, vector));
+    one_satisfies(&JUDGES, data, |known, breach, vector| known.holds(breach) || known.covers(breach, vector));
 }
 
 /// Judges, each with what is known to fail.
@@ -62,17 +62,17 @@ fn judges(middlewares: Vec<Box<dyn Embedded>>) -> Judges {
     middlewares.into_iter().map(judge).collect()
 }
 
-fn all_satisfy(
+fn one_satisfies(
     judges: &'static LocalKey<Judges>,
     data: &[u8],
     is_known: impl Fn(&Known, &Breach, &ServerVector) -> bool,
 ) {
     let Some(vector) = vector(data) else { return };
     judges.with(|judges| {
-        for (judge, known) in judges {
-            let breaches = judge.breaches(&vector);
-            report(judge, &vector, breaches.iter().find(|breach| !is_known(known, breach, &vector)));
-        }
+        // One of them, by the length of the input: as many inputs more, and each is asked by some of them.
+        let Some((judge, known)) = judges.get(data.len() % judges.len().max(1)) else { return };
+        let breaches = judge.breaches(&vector);
+        report(judge, &vector, breaches.iter().find(|breach| !is_known(known, breach, &vector)));
     });
 }
 
