@@ -45,14 +45,12 @@ impl OverHttp {
 /// # Errors
 /// [`NotServed`] when it cannot express the policy or refuses it.
 pub fn configure(embedded: &dyn Embedded, policy: &Policy) -> Result<Service, NotServed> {
-    catch_unwind(AssertUnwindSafe(|| embedded.service(policy))).unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("it panicked");
-        Err(NotServed::Refused(message.to_owned()))
-    })
+    caught(|| embedded.service(policy))
+}
+
+fn caught<T>(configure: impl FnOnce() -> Result<T, NotServed>) -> Result<T, NotServed> {
+    catch_unwind(AssertUnwindSafe(configure))
+        .unwrap_or_else(|panic| Err(NotServed::Refused(transport::panic_message(&*panic).to_owned())))
 }
 
 impl Implementation for InProcess {
@@ -62,16 +60,10 @@ impl Implementation for InProcess {
 
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>> {
         Box::pin(async move {
-            let service = configure(&*self.0, policy)?;
+            let transport = caught(|| self.0.in_process(policy, limits))?;
             let base = Url::parse(&format!("http://{}/", transport::IN_PROCESS_AUTHORITY))
                 .map_err(|error| NotServed::Setup(error.to_string()))?;
-            Ok(Endpoint {
-                base,
-                transport: Box::new(transport::InProcess::new(service, limits)),
-                fixed_application: true,
-                own_max_age: false,
-                guard: None,
-            })
+            Ok(Endpoint { base, transport, fixed_application: true, own_max_age: false, guard: None })
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Exposure: script can read exactly the response-headers the policy exposes besides the safelisted ones.
 
 use corspec_model::HttpRequestKind;
+use corspec_model::infra::byte_lowercase;
 use corspec_model::request::CredentialsMode;
 
 use super::Case;
@@ -32,10 +33,10 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
     let all_by_name = !case.endpoint.fixed_application
         && policy.expose.is_any()
         && prepared.request.credentials_mode == CredentialsMode::Include;
-    let mut hidden = Vec::new();
-    let mut leaked = Vec::new();
+    let (mut hidden, mut leaked) = (Vec::<String>::new(), Vec::<String>::new());
     for header in sent {
-        let name = String::from_utf8_lossy(&header.name).to_lowercase();
+        let name = byte_lowercase(&header.name);
+        let name = String::from_utf8_lossy(&name);
         if name.starts_with("access-control-") {
             continue;
         }
@@ -45,10 +46,10 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         let others =
             added_later(name.as_bytes()) || (case.endpoint.fixed_application && !application::sends(&name));
         let later = others || all_by_name;
-        if meant && !readable && !later && !hidden.contains(&name) {
-            hidden.push(name);
-        } else if readable && !meant && !others && !leaked.contains(&name) {
-            leaked.push(name);
+        if meant && !readable && !later && !hidden.iter().any(|other| *other == name) {
+            hidden.push(name.into_owned());
+        } else if readable && !meant && !others && !leaked.iter().any(|other| *other == name) {
+            leaked.push(name.into_owned());
         }
     }
     // A leak is worse.

@@ -113,7 +113,7 @@ pub async fn judge(case: &Case<'_>) -> Result<Vec<Judgement>, DocumentError> {
         Probe::Request(request) => {
             let prepared = browser::prepare(request, &case.endpoint.base)?;
             match fetch(case, &prepared).await {
-                Ok(fetched) => of_a_fetch(case, &prepared, &fetched).await,
+                Ok(fetched) => Ok(of_a_fetch(case, &prepared, &fetched)),
                 Err(error) => Err(error),
             }
         }
@@ -143,18 +143,14 @@ async fn fetch(case: &Case<'_>, prepared: &Prepared) -> Result<Fetched, Transpor
 }
 
 /// Everything one fetch tells.
-async fn of_a_fetch(
-    case: &Case<'_>,
-    prepared: &Prepared,
-    fetched: &Fetched,
-) -> Result<Vec<Judgement>, TransportError> {
+fn of_a_fetch(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Vec<Judgement> {
     let mut judgements = Vec::from_iter(sharing::judge(case, prepared, fetched));
     judgements.extend(sharing::private_network(case, fetched));
     judgements.extend(exposure::judge(case, prepared, fetched));
     judgements.push(syntax::judge(case, fetched));
     judgements.extend(classification::of_preflight(case, fetched));
-    judgements.extend(transparency::of_fetch(case, prepared, fetched).await?);
-    Ok(judgements)
+    judgements.extend(transparency::of_fetch(case, prepared, fetched));
+    judgements
 }
 
 /// A request made by hand, ready to be sent.
