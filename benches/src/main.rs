@@ -10,6 +10,11 @@ use corspec_benches::record::{Figure, Record, file_of_this_machine, folder, rust
 use corspec_benches::{adapters, harness};
 use corspec_benches::{case, cases, instructions, time};
 
+/// The allocator `corspec` has. Not beside rivals, which are timed with the one their users have.
+#[cfg(all(feature = "harness", not(any(feature = "rivals", feature = "allocations"))))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Problem = Box<dyn std::error::Error>;
 
 /// What corspec and its rivals cost

@@ -65,8 +65,8 @@ const POLICIES_AT_ONCE: usize = 16;
 /// costs nothing beside them, and no more, so that one that hangs keeps few others waiting.
 const IN_A_BATCH: usize = 8;
 
-/// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as it and those before it
-/// are there. The run ends when `sink` breaks, or when the future is dropped; what was handed over stays.
+/// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as its batch and those before
+/// it are there. The run ends when `sink` breaks, or when the future is dropped; what was handed over stays.
 ///
 /// # Errors
 /// [`DocumentError`] when a vector makes no sense; it names the vector.

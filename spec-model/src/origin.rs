@@ -58,7 +58,7 @@ impl TupleOrigin {
     }
 
     fn new(scheme: &str, host: &str, port: Option<u16>) -> Self {
-        let mut serialized = format!("{scheme}://{host}");
+        let mut serialized = [scheme, "://", host].concat();
         let host_end = serialized.len();
         if let Some(port) = port {
             serialized.push_str(&format!(":{port}"));

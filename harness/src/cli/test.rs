@@ -162,7 +162,7 @@ impl Reaching {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum TransportArg {
-    /// Called as a `tower::Service`
+    /// Called in this process: a middleware as a `tower::Service`
     InProcess,
     /// Served on loopback and asked over HTTP/1.1
     Http,

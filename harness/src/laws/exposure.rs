@@ -2,6 +2,7 @@
 
 use corspec_model::HttpRequestKind;
 use corspec_model::infra::byte_lowercase;
+use corspec_model::policy::Forbidden;
 use corspec_model::request::CredentialsMode;
 
 use super::Case;
@@ -21,9 +22,13 @@ pub(super) fn added_later(name: &[u8]) -> bool {
 }
 
 /// Judges a fetch that the policy allows and the browser shares; nothing can be said of any other.
-pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
+pub fn judge(
+    case: &Case<'_>,
+    prepared: &Prepared,
+    permitted: &Result<(), Forbidden>,
+    fetched: &Fetched,
+) -> Option<Judgement> {
     let policy = case.policy.at(prepared.request.current_url().url().path());
-    let permitted = meaning::permits(policy, &prepared.request);
     let response = fetched.outcome.result.as_ref().ok()?;
     if !fetched.outcome.is_shared() || permitted.is_err() {
         return None;
@@ -66,7 +71,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
     }
     let finding = Finding {
         what: what.join("; "),
-        policy_means: policy_means(&permitted, &prepared.request),
+        policy_means: policy_means(permitted, &prepared.request),
         browser: browser_does(&fetched.outcome),
         step: Some("main-fetch/14.1".to_owned()),
         exchanges: fetched.exchanges.clone(),

@@ -39,6 +39,7 @@ use corspec_vectors::server::{Probe, ServerVector, WireRequest as WireDocument};
 
 use crate::browser::{self, Fetched, Prepared};
 use crate::implementation::{Endpoint, Implementation, Knob};
+use crate::meaning;
 use crate::transport::{Limits, TransportError, WireRequest};
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -146,10 +147,13 @@ async fn fetch(case: &Case<'_>, prepared: &Prepared) -> Result<Fetched, Transpor
 fn of_a_fetch(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Vec<Judgement> {
     let mut judgements = Vec::from_iter(sharing::judge(case, prepared, fetched));
     judgements.extend(sharing::private_network(case, fetched));
-    judgements.extend(exposure::judge(case, prepared, fetched));
+    let permitted = meaning::permits(case.policy, &prepared.request);
+    judgements.extend(exposure::judge(case, prepared, &permitted, fetched));
     judgements.push(syntax::judge(case, fetched));
     judgements.extend(classification::of_preflight(case, fetched));
-    judgements.extend(transparency::of_fetch(case, prepared, fetched));
+    if permitted.is_ok() {
+        judgements.extend(transparency::of_fetch(case, fetched));
+    }
     judgements
 }
 
@@ -166,5 +170,9 @@ pub(crate) fn wire_request(document: &WireDocument) -> WireRequest {
 /// The items of a list header such as `Vary`, in lower case.
 fn list_items(headers: &HeaderList, name: &str) -> Vec<String> {
     let items = headers.get_decode_and_split(name).unwrap_or_default();
-    items.into_iter().map(|item| item.to_lowercase()).filter(|item| !item.is_empty()).collect()
+    let lower = |mut item: String| {
+        item.make_ascii_lowercase();
+        item
+    };
+    items.into_iter().filter(|item| !item.is_empty()).map(lower).collect()
 }

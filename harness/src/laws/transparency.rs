@@ -9,9 +9,8 @@ use corspec_vectors::server::WireRequest as WireDocument;
 use super::sharing::is_refused_by_server;
 use super::{Case, list_items, wire_request};
 use crate::application;
-use crate::browser::{Exchange, Fetched, Prepared};
+use crate::browser::{Exchange, Fetched};
 use crate::implementation::Knob;
-use crate::meaning;
 use crate::transport::{Answer, TransportError};
 use crate::verdict::{Finding, Judgement};
 
@@ -34,8 +33,8 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
 }
 
 /// Judges the responses of a fetch that the policy allows, or that is not cross-origin.
-pub fn of_fetch(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
-    if !case.endpoint.fixed_application || meaning::permits(case.policy, &prepared.request).is_err() {
+pub fn of_fetch(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
+    if !case.endpoint.fixed_application {
         return None;
     }
     // Whatever the status: script sees it. That it does not is what its author notices first.
