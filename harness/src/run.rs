@@ -77,7 +77,8 @@ pub async fn run(
     known: &mut KnownFailing,
     sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
 ) -> Result<(), DocumentError> {
-    drive(implementation, vectors, options, known, sink, |batch| batch).await
+    // One by one: what an implementation remembers shows when requests of several vectors take turns.
+    drive(implementation, vectors, options, 1, known, sink, |batch| batch).await
 }
 
 /// As [`run`], on as many cores as the runtime has.
@@ -92,7 +93,8 @@ pub async fn run_on_all_cores(
     sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
 ) -> Result<(), DocumentError> {
     let (implementation, vectors) = (Arc::clone(implementation), Arc::clone(vectors));
-    drive(implementation, vectors, options, known, sink, |batch| Box::pin(in_a_task(batch))).await
+    let start = |batch| -> BoxFuture<'static, Judged> { Box::pin(in_a_task(batch)) };
+    drive(implementation, vectors, options, IN_A_BATCH, known, sink, start).await
 }
 
 /// Runs `work` in a task of its own, which ends when this future is dropped.
@@ -114,11 +116,12 @@ async fn in_a_task<T: Send + 'static>(work: BoxFuture<'static, T>) -> T {
     }
 }
 
-/// The run; `start` says where a batch of vectors is judged.
+/// The run; `start` says where a batch of vectors is judged, which has `most` at most.
 async fn drive<'a, I, V>(
     implementation: I,
     vectors: V,
     options: &Options,
+    most: usize,
     known: &mut KnownFailing,
     mut sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
     start: impl Fn(BoxFuture<'a, Judged>) -> BoxFuture<'a, Judged>,
@@ -133,7 +136,7 @@ where
     let limits = options.limits;
     let jobs = options.jobs.max(1);
     let (groups, chosen) = by_policy(&vectors, options)?;
-    let in_a_batch = (chosen / jobs).clamp(1, IN_A_BATCH);
+    let in_a_batch = (chosen / jobs).clamp(1, most);
     let mut judged = stream::iter(groups)
         .map(|group| bring_up(&*implementation, group, limits))
         .buffered(POLICIES_AT_ONCE)

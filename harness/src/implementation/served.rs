@@ -49,8 +49,14 @@ pub fn configure(embedded: &dyn Embedded, policy: &Policy) -> Result<Service, No
 }
 
 fn caught<T>(configure: impl FnOnce() -> Result<T, NotServed>) -> Result<T, NotServed> {
-    catch_unwind(AssertUnwindSafe(configure))
-        .unwrap_or_else(|panic| Err(NotServed::Refused(transport::panic_message(&*panic).to_owned())))
+    catch_unwind(AssertUnwindSafe(configure)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("it panicked");
+        Err(NotServed::Refused(message.to_owned()))
+    })
 }
 
 impl Implementation for InProcess {

@@ -1,8 +1,5 @@
 //! Calls a `tower::Service` in this process.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tower::ServiceExt;
 
@@ -28,37 +25,29 @@ impl InProcess {
     }
 }
 
-/// What a panic said.
-pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("it panicked")
-}
-
 impl Transport for InProcess {
     fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<Answer, TransportError>> {
         let service = self.service.clone();
         let limits = self.limits;
         Box::pin(async move {
             let request = to_http(&request, ORIGIN)?;
-            let exchange = async {
+            // A task of its own, so that a panic in the implementation, or in the body it gave, is an answer too.
+            let exchange = tokio::spawn(async move {
                 let response = service
                     .oneshot(request)
                     .await
                     .map_err(|error| TransportError::Broken(error.to_string()))?;
                 read(response, limits).await
-            };
-            // A panic in the implementation, or in the body it gave, is an answer too.
-            let exchange = AssertUnwindSafe(exchange).catch_unwind();
+            });
+            let abort = exchange.abort_handle();
             match tokio::time::timeout(limits.timeout, exchange).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(panic)) => {
-                    let message = panic_message(&*panic);
-                    Err(TransportError::Broken(format!("the implementation panicked: {message}")))
+                Ok(answer) => answer.unwrap_or_else(|panic| {
+                    Err(TransportError::Broken(format!("the implementation panicked: {panic}")))
+                }),
+                Err(_) => {
+                    abort.abort();
+                    Err(TransportError::Timeout(limits.timeout))
                 }
-                Err(_) => Err(TransportError::Timeout(limits.timeout)),
             }
         })
     }

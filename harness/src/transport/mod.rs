@@ -15,7 +15,6 @@ use futures_util::future::BoxFuture;
 use http_body_util::combinators::UnsyncBoxBody;
 use tower::util::BoxCloneSyncService;
 
-pub(crate) use in_process::panic_message;
 pub use in_process::{AUTHORITY as IN_PROCESS_AUTHORITY, InProcess};
 pub use network::Http;
 
