@@ -3,11 +3,12 @@
 use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use corspec::implementation::{Implementation, InProcess, OverHttp, Reference, embedded};
+use corspec::implementation::{Embedded, Implementation, InProcess, OverHttp, Reference, embedded};
 use corspec::known_failing::KnownFailing;
-use corspec::run::{Options, run};
+use corspec::run::{Options, run_on_all_cores};
 use corspec::transport::{Http, Limits, Transport, Version, WireRequest};
 use corspec_model::policy::{AllowList, OriginPattern};
 use corspec_model::{HeaderList, Policy};
@@ -69,17 +70,16 @@ pub(crate) fn requests() -> [(&'static str, WireRequest); 4] {
 /// # Errors
 /// When a run breaks.
 pub fn vectors_in_process(rounds: usize) -> Result<Vec<Figure>, Problem> {
-    let vectors = server_vectors();
-    let ordinary: Vec<ServerVector> =
-        vectors.iter().filter(|vector| vector.law != "robustness").cloned().collect();
+    let vectors: Arc<[ServerVector]> = server_vectors().into();
+    let ordinary = without_robustness(&vectors);
     let mut figures = Vec::new();
     for (which, vectors) in [("", &vectors), ("-without-robustness", &ordinary)] {
         for cores in [1, 2] {
             for size in [100, 1_000, 10_000, 100_000] {
-                let repeated: Vec<ServerVector> = vectors.iter().cycle().take(size).cloned().collect();
+                let repeated: Arc<[ServerVector]> = vectors.iter().cycle().take(size).cloned().collect();
                 let measured = (0..if size == 100_000 { 1 } else { rounds })
                     .map(|_| {
-                        let judging = || judge(&InProcess(Box::new(Reference)), &repeated, cores);
+                        let judging = || judge(Box::new(Reference), &repeated, cores);
                         Ok(size as f64 / seconds(judging)?)
                     })
                     .collect::<Result<_, Problem>>()?;
@@ -89,19 +89,29 @@ pub fn vectors_in_process(rounds: usize) -> Result<Vec<Figure>, Problem> {
         }
     }
     let whole = (0..rounds)
-        .map(|_| seconds(|| embedded().into_iter().try_for_each(|one| judge(&InProcess(one), &vectors, 2))))
+        .map(|_| seconds(|| embedded().into_iter().try_for_each(|one| judge(one, &vectors, 2))))
         .collect::<Result<_, Problem>>()?;
     figures.push(Figure::new("corspec", "harness/embedded-run", vectors.len() as u64, "s", whole));
     Ok(figures)
 }
 
-/// Judges as many server vectors against the reference responder, on one core.
+fn without_robustness(vectors: &[ServerVector]) -> Arc<[ServerVector]> {
+    vectors.iter().filter(|vector| vector.law != "robustness").cloned().collect()
+}
+
+/// Judges as many server vectors against the reference responder.
 ///
 /// # Errors
 /// When the run breaks.
-pub fn judge_once(vectors: usize) -> Result<(), Problem> {
-    let repeated: Vec<ServerVector> = server_vectors().iter().cycle().take(vectors).cloned().collect();
-    judge(&InProcess(Box::new(Reference)), &repeated, 1)
+pub fn judge_once(vectors: usize, ordinary: bool, cores: usize) -> Result<(), Problem> {
+    let mut all: Arc<[ServerVector]> = server_vectors().into();
+    if ordinary {
+        all = without_robustness(&all);
+    }
+    let repeated: Arc<[ServerVector]> = all.iter().cycle().take(vectors).cloned().collect();
+    let took = seconds(|| judge(Box::new(Reference), &repeated, cores))?;
+    println!("{:.0} vectors/s", vectors as f64 / took);
+    Ok(())
 }
 
 fn seconds(work: impl FnOnce() -> Result<(), Problem>) -> Result<f64, Problem> {
@@ -110,14 +120,17 @@ fn seconds(work: impl FnOnce() -> Result<(), Problem>) -> Result<f64, Problem> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-fn judge(implementation: &dyn Implementation, vectors: &[ServerVector], cores: usize) -> Result<(), Problem> {
+fn judge(embedded: Box<dyn Embedded>, vectors: &Arc<[ServerVector]>, cores: usize) -> Result<(), Problem> {
+    let implementation: Arc<dyn Implementation> = Arc::new(InProcess(embedded));
     let mut known = KnownFailing::parse("known = []")?;
     let mut events = 0;
     let sink = |_| {
         events += 1;
         ControlFlow::Continue(())
     };
-    runtime(cores)?.block_on(run(implementation, vectors, &Options::default(), &mut known, sink))?;
+    let options = Options::default();
+    let judging = run_on_all_cores(&implementation, vectors, &options, &mut known, sink);
+    runtime(cores)?.block_on(judging)?;
     if events < vectors.len() {
         Err(format!("{events} results of {} vectors", vectors.len()).into())
     } else {

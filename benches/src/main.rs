@@ -10,6 +10,11 @@ use corspec_benches::record::{Figure, Record, file_of_this_machine, folder, rust
 use corspec_benches::{adapters, harness};
 use corspec_benches::{case, cases, instructions, time};
 
+/// The allocator `corspec` has. Not beside rivals, which are timed with the one their users have.
+#[cfg(all(feature = "harness", not(any(feature = "rivals", feature = "allocations"))))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Problem = Box<dyn std::error::Error>;
 
 /// What corspec and its rivals cost
@@ -92,10 +97,17 @@ enum Action {
     /// Run a case twice: what valgrind is given
     #[command(hide = true)]
     Counted { id: String },
-    /// Judge server vectors once on one core: what a profiler is given
+    /// Judge server vectors once: what a profiler is given
     #[cfg(feature = "harness")]
     #[command(hide = true)]
-    Judge { vectors: usize },
+    Judge {
+        vectors: usize,
+        /// Leave those of robustness out
+        #[arg(long)]
+        without_robustness: bool,
+        #[arg(long, default_value_t = 1)]
+        cores: usize,
+    },
     /// Serve the reference responder: what `harness` is pointed at
     #[cfg(feature = "harness")]
     #[command(hide = true)]
@@ -144,7 +156,9 @@ fn run(command: Action) -> Result<(), Problem> {
         }
         Action::Counted { id } => Ok(instructions::run_counted(&id)?),
         #[cfg(feature = "harness")]
-        Action::Judge { vectors } => harness::judge_once(vectors),
+        Action::Judge { vectors, without_robustness, cores } => {
+            harness::judge_once(vectors, without_robustness, cores)
+        }
         #[cfg(feature = "harness")]
         Action::Serve => harness::serve(),
     }

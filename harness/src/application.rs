@@ -17,17 +17,18 @@
 //! answer of the application carries `X-App`; one without it came from the middleware. The adapters of other languages
 //! have the same application; `adapters/README.md` is its contract.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use bytes::Bytes;
+use corspec_model::HeaderList;
 use corspec_model::route::resolved_path;
 use futures_util::stream;
-use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_RANGE, HeaderName, IF_NONE_MATCH, LOCATION, RANGE, VARY,
-};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 
-use crate::transport::{Body, ServiceError};
+use crate::transport::{Body, ServiceError, WireRequest};
 
 /// The header that tells that the application answered.
 pub const MARKER: &str = "x-app";
@@ -50,6 +51,68 @@ pub fn sends(name: &str) -> bool {
 
 /// The body of `/plain`.
 const PLAIN: &[u8] = b"plain\n";
+/// The body of `/stream`.
+const PIECES: [&str; 3] = ["one\n", "two\n", "three\n"];
+
+/// What the application says to a request.
+pub struct Said {
+    /// The status.
+    pub status: StatusCode,
+    /// The header line it has besides the [common ones](HEADERS).
+    pub own: Option<(&'static str, &'static str)>,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Said {
+    /// Its header lines.
+    pub fn lines(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        HEADERS.into_iter().chain(self.own)
+    }
+
+    /// Its header lines as a list, in the order of [`lines`](Self::lines).
+    pub fn headers(&self) -> HeaderList {
+        static COMMON: LazyLock<HeaderList> = LazyLock::new(|| HEADERS.into_iter().collect());
+        let mut headers = COMMON.clone();
+        if let Some((name, value)) = self.own {
+            headers.append(name, value);
+        }
+        headers
+    }
+}
+
+/// What the application says to a request for `path`, as it is written in a URL; `header` gives the value of a header's
+/// first line.
+fn says<'a>(method: &[u8], path: &str, header: impl Fn(&str) -> Option<&'a [u8]>, body: &[u8]) -> Said {
+    let path = match path {
+        "/plain" => Cow::Borrowed(path.as_bytes()),
+        path => Cow::Owned(resolved_path(path)),
+    };
+    match &*path {
+        b"/stream" => Said { status: StatusCode::OK, own: None, body: PIECES.concat().into() },
+        b"/echo" => Said { status: StatusCode::OK, own: None, body: [method, b" ", body].concat().into() },
+        b"/plain" if header("if-none-match") == Some(b"\"v1\"") => {
+            Said { status: StatusCode::NOT_MODIFIED, own: None, body: Bytes::new() }
+        }
+        b"/plain" if header("range") == Some(b"bytes=0-1") => Said {
+            status: StatusCode::PARTIAL_CONTENT,
+            own: Some(("content-range", "bytes 0-1/6")),
+            body: Bytes::from_static(&PLAIN[..2]),
+        },
+        path => {
+            let (status, own) = route(path);
+            let body = if status == StatusCode::OK { PLAIN } else { b"" };
+            Said { status, own, body: Bytes::from_static(body) }
+        }
+    }
+}
+
+/// What the application says to a request of the harness when nothing is before it.
+pub fn says_to(request: &WireRequest) -> Said {
+    let first = |name: &str| request.headers.iter().find(|header| header.is_named(name));
+    let value = |name: &str| first(name).map(|header| &*header.value);
+    says(&request.method, request.path(), value, request.body_bytes())
+}
 
 /// Answers a request.
 ///
@@ -62,45 +125,29 @@ where
 {
     let (head, body) = request.into_parts();
     let path = resolved_path(head.uri.path());
-    Ok(match &*path {
-        b"/stream" => with_headers(StatusCode::OK, in_pieces()),
-        b"/echo" => {
-            let body = body.collect().await.map_err(ServiceError::new)?.to_bytes();
-            with_headers(StatusCode::OK, whole([head.method.as_str().as_bytes(), b" ", &body].concat()))
-        }
-        path => {
-            let asks =
-                |name: HeaderName, value: &str| head.headers.get(name).is_some_and(|asked| asked == value);
-            let (mut status, own) = route(path);
-            if path == b"/plain" && asks(IF_NONE_MATCH, "\"v1\"") {
-                status = StatusCode::NOT_MODIFIED;
-            } else if path == b"/plain" && asks(RANGE, "bytes=0-1") {
-                status = StatusCode::PARTIAL_CONTENT;
-            }
-            let body = match status {
-                StatusCode::OK => PLAIN,
-                StatusCode::PARTIAL_CONTENT if path == b"/plain" => &PLAIN[..2],
-                _ => b"",
-            };
-            let mut response = with_headers(status, whole(body.to_vec()));
-            if status == StatusCode::PARTIAL_CONTENT && path == b"/plain" {
-                response.headers_mut().insert(CONTENT_RANGE, HeaderValue::from_static("bytes 0-1/6"));
-            }
-            if let Some((name, value)) = own {
-                response.headers_mut().insert(name, HeaderValue::from_static(value));
-            }
-            response
-        }
-    })
+    let body = if path == b"/echo" {
+        body.collect().await.map_err(ServiceError::new)?.to_bytes()
+    } else {
+        Bytes::new()
+    };
+    let header = |name: &str| head.headers.get(name).map(HeaderValue::as_bytes);
+    let said = says(head.method.as_str().as_bytes(), head.uri.path(), header, &body);
+    let body = if path == b"/stream" { in_pieces() } else { whole(said.body.clone()) };
+    let mut response = Response::new(body);
+    *response.status_mut() = said.status;
+    for (name, value) in said.lines() {
+        response.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 /// The status of a route, and the header it has besides the common ones.
-fn route(path: &[u8]) -> (StatusCode, Option<(HeaderName, &'static str)>) {
+fn route(path: &[u8]) -> (StatusCode, Option<(&'static str, &'static str)>) {
     match path {
         b"/plain" => (StatusCode::OK, None),
-        b"/redirect" => (StatusCode::FOUND, Some((LOCATION, "/plain"))),
-        b"/vary" => (StatusCode::OK, Some((VARY, "Accept-Encoding"))),
-        b"/cors" => (StatusCode::OK, Some((ACCESS_CONTROL_ALLOW_ORIGIN, "https://own.example"))),
+        b"/redirect" => (StatusCode::FOUND, Some(("location", "/plain"))),
+        b"/vary" => (StatusCode::OK, Some(("vary", "Accept-Encoding"))),
+        b"/cors" => (StatusCode::OK, Some(("access-control-allow-origin", "https://own.example"))),
         path if path.starts_with(b"/area/") => (StatusCode::OK, None),
         path => {
             let status =
@@ -110,22 +157,12 @@ fn route(path: &[u8]) -> (StatusCode, Option<(HeaderName, &'static str)>) {
     }
 }
 
-fn with_headers(status: StatusCode, body: Body) -> Response<Body> {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    for (name, value) in HEADERS {
-        response.headers_mut().append(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-fn whole(body: Vec<u8>) -> Body {
-    Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync()
+fn whole(body: Bytes) -> Body {
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
 fn in_pieces() -> Body {
-    let pieces = ["one\n", "two\n", "three\n"];
-    StreamBody::new(stream::iter(pieces.map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes()))))))
+    StreamBody::new(stream::iter(PIECES.map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes()))))))
         .boxed_unsync()
 }
 

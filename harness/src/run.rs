@@ -1,6 +1,6 @@
 //! A run: every chosen vector against one implementation.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 use std::sync::Arc;
 
 use corspec_model::Policy;
@@ -9,8 +9,10 @@ use corspec_vectors::meta::Level;
 use corspec_vectors::policy::PolicyDocument;
 use corspec_vectors::server::ServerVector;
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream;
 use globset::GlobSet;
+use tokio::task::JoinHandle;
 
 use crate::browser::Exchange;
 use crate::event::{ExchangeEvent, FindingEvent, ResultEvent};
@@ -59,9 +61,12 @@ impl Options {
 
 /// How many policies are in force at once.
 const POLICIES_AT_ONCE: usize = 16;
+/// How many vectors of a policy are judged one after the other at most. Enough of them in one task that starting it
+/// costs nothing beside them, and no more, so that one that hangs keeps few others waiting.
+const IN_A_BATCH: usize = 8;
 
-/// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as it and those before it
-/// are there. The run ends when `sink` breaks, or when the future is dropped; what was handed over stays.
+/// Runs the chosen vectors against an implementation and hands each result to `sink` as soon as its batch and those before
+/// it are there. The run ends when `sink` breaks, or when the future is dropped; what was handed over stays.
 ///
 /// # Errors
 /// [`DocumentError`] when a vector makes no sense; it names the vector.
@@ -70,31 +75,94 @@ pub async fn run(
     vectors: &[ServerVector],
     options: &Options,
     known: &mut KnownFailing,
-    mut sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
+    sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
 ) -> Result<(), DocumentError> {
+    // One by one: what an implementation remembers shows when requests of several vectors take turns.
+    drive(implementation, vectors, options, 1, known, sink, |batch| batch).await
+}
+
+/// As [`run`], on as many cores as the runtime has.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_on_all_cores(
+    implementation: &Arc<dyn Implementation>,
+    vectors: &Arc<[ServerVector]>,
+    options: &Options,
+    known: &mut KnownFailing,
+    sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
+) -> Result<(), DocumentError> {
+    let (implementation, vectors) = (Arc::clone(implementation), Arc::clone(vectors));
+    let start = |batch| -> BoxFuture<'static, Judged> { Box::pin(in_a_task(batch)) };
+    drive(implementation, vectors, options, IN_A_BATCH, known, sink, start).await
+}
+
+/// Runs `work` in a task of its own, which ends when this future is dropped.
+async fn in_a_task<T: Send + 'static>(work: BoxFuture<'static, T>) -> T {
+    struct AbortOnDrop<T>(JoinHandle<T>);
+    impl<T> Drop for AbortOnDrop<T> {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+    let mut task = AbortOnDrop(tokio::spawn(work));
+    match (&mut task.0).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Only a runtime that is shutting down cancels it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// The run; `start` says where a batch of vectors is judged, which has `most` at most.
+async fn drive<'a, I, V>(
+    implementation: I,
+    vectors: V,
+    options: &Options,
+    most: usize,
+    known: &mut KnownFailing,
+    mut sink: impl FnMut(ResultEvent) -> ControlFlow<()>,
+    start: impl Fn(BoxFuture<'a, Judged>) -> BoxFuture<'a, Judged>,
+) -> Result<(), DocumentError>
+where
+    I: Deref<Target = dyn Implementation + 'a> + Clone + Send + 'a,
+    V: Deref<Target = [ServerVector]> + Clone + Send + 'a,
+{
     let name = implementation.info().name;
     let up_arguments = implementation.up_arguments();
     let curl_options = implementation.curl_options();
-    let groups = by_policy(vectors.iter().filter(|vector| options.chooses(&vector.meta.id)))?;
+    let limits = options.limits;
+    let jobs = options.jobs.max(1);
+    let (groups, chosen) = by_policy(&vectors, options)?;
+    let in_a_batch = (chosen / jobs).clamp(1, most);
     let mut judged = stream::iter(groups)
-        .map(|group| bring_up(implementation, group, options.limits))
+        .map(|group| bring_up(&*implementation, group, limits))
         .buffered(POLICIES_AT_ONCE)
-        .flat_map(|group| {
-            let group = Arc::new(group);
-            let vectors = group.vectors.clone();
-            let judging = move |vector| judge(implementation, options.limits, Arc::clone(&group), vector);
-            stream::iter(vectors).map(judging)
+        .flat_map(|(running, places)| {
+            let running = Arc::new(running);
+            let batches: Vec<_> = places.chunks(in_a_batch).map(<[usize]>::to_vec).collect();
+            let (implementation, vectors, start) = (&implementation, &vectors, &start);
+            stream::iter(batches).map(move |places| {
+                let batch =
+                    judge(implementation.clone(), vectors.clone(), limits, Arc::clone(&running), places);
+                start(Box::pin(batch))
+            })
         })
-        .buffered(options.jobs.max(1));
-    while let Some(result) = judged.next().await {
-        let (group, vector, judgements) = result?;
-        for mut judgement in judgements {
-            if options.levels.contains(&judgement.level) {
-                known.apply(&vector.meta.id, &mut judgement);
-                let running = group.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
-                let server = running.map(|endpoint| (endpoint.base.as_str(), &*curl_options));
-                if sink(event(&name, &up_arguments, vector, judgement, server, known)).is_break() {
-                    return Ok(());
+        .buffered(jobs);
+    while let Some(batch) = judged.next().await {
+        let (running, batch) = batch?;
+        let running = running.endpoint.as_ref().ok().filter(|endpoint| !endpoint.fixed_application);
+        let server = running.map(|endpoint| (endpoint.base.as_str(), &*curl_options));
+        for (place, judgements) in batch {
+            let vector = &vectors[place];
+            for mut judgement in judgements {
+                if options.levels.contains(&judgement.level) {
+                    known.apply(&vector.meta.id, &mut judgement);
+                    if sink(event(&name, &up_arguments, vector, judgement, server, known)).is_break() {
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -102,17 +170,19 @@ pub async fn run(
     Ok(())
 }
 
-/// The vectors of one policy.
-struct Group<'a> {
+/// The vectors of one policy, by their places.
+struct Group {
     policy: Policy,
-    vectors: Vec<&'a ServerVector>,
+    places: Vec<usize>,
 }
 
-fn by_policy<'a>(vectors: impl Iterator<Item = &'a ServerVector>) -> Result<Vec<Group<'a>>, DocumentError> {
+/// The chosen vectors, and how many they are.
+fn by_policy(vectors: &[ServerVector], options: &Options) -> Result<(Vec<Group>, usize), DocumentError> {
     let mut index = std::collections::HashMap::<&PolicyDocument, usize>::new();
-    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut last: Option<(&PolicyDocument, usize)> = None;
-    for vector in vectors {
+    let mut chosen = 0;
+    for (place, vector) in vectors.iter().enumerate().filter(|(_, v)| options.chooses(&v.meta.id)) {
         // Neighbours mostly share a policy, and comparing is quicker than looking it up.
         let same = last.filter(|(policy, _)| *policy == &vector.policy).map(|(_, group)| group);
         let group = match same.or_else(|| index.get(&vector.policy).copied()) {
@@ -120,28 +190,31 @@ fn by_policy<'a>(vectors: impl Iterator<Item = &'a ServerVector>) -> Result<Vec<
             None => {
                 let policy =
                     vector.policy.to_policy().map_err(|error| DocumentError::new(&vector.meta.id, error))?;
-                groups.push(Group { policy, vectors: Vec::new() });
+                groups.push(Group { policy, places: Vec::new() });
                 index.insert(&vector.policy, groups.len() - 1);
                 groups.len() - 1
             }
         };
-        groups[group].vectors.push(vector);
+        groups[group].places.push(place);
+        chosen += 1;
         last = Some((&vector.policy, group));
     }
-    Ok(groups)
+    Ok((groups, chosen))
 }
 
-/// The vectors of one policy, and the implementation with that policy in force or the reason why it is not.
-struct Running<'a> {
+/// A policy, and the implementation with it in force or the reason why it is not.
+struct Running {
     policy: Policy,
-    vectors: Vec<&'a ServerVector>,
     endpoint: Result<Endpoint, (Verdict, String)>,
 }
 
-async fn bring_up<'a>(implementation: &dyn Implementation, group: Group<'a>, limits: Limits) -> Running<'a> {
-    let Group { policy, vectors } = group;
+async fn bring_up(
+    implementation: &dyn Implementation,
+    Group { policy, places }: Group,
+    limits: Limits,
+) -> (Running, Vec<usize>) {
     let endpoint = serve(implementation, &policy, limits).await;
-    Running { policy, vectors, endpoint }
+    (Running { policy, endpoint }, places)
 }
 
 /// Puts a policy into force and sends one ordinary request: a server that does not even answer that is not asked a
@@ -177,26 +250,38 @@ pub(crate) async fn serve(
     }
 }
 
-type Judged<'a> = (Arc<Running<'a>>, &'a ServerVector, Vec<Judgement>);
+/// The judgements of a batch of vectors, each with the place of its vector.
+type Judged = Result<(Arc<Running>, Vec<(usize, Vec<Judgement>)>), DocumentError>;
 
-async fn judge<'a>(
-    implementation: &dyn Implementation,
+async fn judge<'a, I, V>(
+    implementation: I,
+    vectors: V,
     limits: Limits,
-    group: Arc<Running<'a>>,
-    vector: &'a ServerVector,
-) -> Result<Judged<'a>, DocumentError> {
-    let judgements = match &group.endpoint {
-        Ok(endpoint) => {
-            laws::judge(&Case { vector, policy: &group.policy, endpoint, implementation, limits })
-                .await
-                .map_err(|error| DocumentError::new(&vector.meta.id, error))?
-        }
-        Err((verdict, what)) => {
-            let law = laws::law_named(&vector.law).unwrap_or("soundness");
-            vec![Judgement::not_judged(law, vector.meta.level, *verdict, what)]
-        }
-    };
-    Ok((group, vector, judgements))
+    running: Arc<Running>,
+    places: Vec<usize>,
+) -> Judged
+where
+    I: Deref<Target = dyn Implementation + 'a> + Send + 'a,
+    V: Deref<Target = [ServerVector]> + Send,
+{
+    let mut judged = Vec::with_capacity(places.len());
+    for place in places {
+        let vector = &vectors[place];
+        let judgements = match &running.endpoint {
+            Ok(endpoint) => {
+                let policy = &running.policy;
+                laws::judge(&Case { vector, policy, endpoint, implementation: &*implementation, limits })
+                    .await
+                    .map_err(|error| DocumentError::new(&vector.meta.id, error))?
+            }
+            Err((verdict, what)) => {
+                let law = laws::law_named(&vector.law).unwrap_or("soundness");
+                vec![Judgement::not_judged(law, vector.meta.level, *verdict, what)]
+            }
+        };
+        judged.push((place, judgements));
+    }
+    Ok((running, judged))
 }
 
 /// An ordinary request, which every server answers.

@@ -1,7 +1,6 @@
 //! [Headers](https://fetch.spec.whatwg.org/#terminology-headers): header lists.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -226,8 +225,10 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for HeaderList {
 pub fn convert_header_names_to_a_sorted_lowercase_set<'a>(
     names: impl IntoIterator<Item = &'a [u8]>,
 ) -> Vec<Box<[u8]>> {
-    // 1.–3. A set of the lower-cased names, in ascending byte order.
-    let set: BTreeSet<Cow<'_, [u8]>> = names.into_iter().map(byte_lowercase).collect();
+    // 1.–3. The lower-cased names, each once, in ascending byte order.
+    let mut set: Vec<Cow<'_, [u8]>> = names.into_iter().map(byte_lowercase).collect();
+    set.sort_unstable();
+    set.dedup();
     set.into_iter().map(|name| name.into_owned().into()).collect()
 }
 

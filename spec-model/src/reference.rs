@@ -75,10 +75,10 @@ fn preflight(policy: &Policy, origin: &[u8], method: &[u8], headers: &HeaderList
     // Several lines are one list (RFC 9110, section 5.3), whose empty elements do not count (section 5.6.1).
     let requested = headers.get(REQUEST_HEADERS).unwrap_or_default();
     let mut names = Vec::new();
-    if Abnf::TokenList.extract(&requested, &mut names).is_ok()
-        && policy.allows_origin(origin)
+    if policy.allows_origin(origin)
         && is_token(method)
         && policy.allows_method(method)
+        && Abnf::TokenList.extract(&requested, &mut names).is_ok()
         && names.iter().all(|name| policy.allows_request_header(name))
     {
         // `*` would not cover credentials, nor `Authorization`: say what was asked, now that it is allowed.

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -161,7 +162,7 @@ impl Reaching {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum TransportArg {
-    /// Called as a `tower::Service`
+    /// Called in this process: a middleware as a `tower::Service`
     InProcess,
     /// Served on loopback and asked over HTTP/1.1
     Http,
@@ -235,8 +236,8 @@ pub fn embedded_named(name: &str, adapters: &[String]) -> Result<Box<dyn Embedde
 
 /// One implementation to test with what it is tested with.
 struct Subject {
-    implementation: Box<dyn Implementation>,
-    vectors: Vec<ServerVector>,
+    implementation: Arc<dyn Implementation>,
+    vectors: Arc<[ServerVector]>,
     known: KnownFailing,
 }
 
@@ -249,7 +250,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let runtime = runtime()?;
     let mut subjects = subjects(args)?;
     let chosen = |subjects: &[Subject]| {
-        subjects.iter().flat_map(|subject| &subject.vectors).filter(|v| options.chooses(&v.meta.id)).count()
+        subjects.iter().flat_map(|subject| &*subject.vectors).filter(|v| options.chooses(&v.meta.id)).count()
     };
     if chosen(&subjects) == 0 {
         return Err(Failure::usage("no vector is chosen: --include and --exclude leave none"));
@@ -259,7 +260,8 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let all = args.write_known_failing.is_some().then(|| subjects.first().map(|s| s.vectors.clone()));
     if let Some(shard) = args.shard {
         for subject in &mut subjects {
-            subject.vectors.retain(|vector| shard.holds(&vector.meta.id));
+            subject.vectors =
+                subject.vectors.iter().filter(|vector| shard.holds(&vector.meta.id)).cloned().collect();
         }
     }
     // Before there is a stream, so that none is left without its last line.
@@ -327,7 +329,7 @@ async fn run_all(
         let name = info.name.clone();
         output.event(&Event::Implementation(info))?;
         let mut written = Ok(());
-        run::run(&**implementation, vectors, options, known, |result| {
+        run::run_on_all_cores(implementation, vectors, options, known, |result| {
             written = output.event(&Event::Result(Box::new(result)));
             if written.is_err() || output.has_enough() {
                 ControlFlow::Break(())
@@ -381,8 +383,9 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
         let server = args.reaching.server(url)?;
         let vectors = retarget(&vectors, &document, &policy, server.path());
         let known = args.known_failing.as_deref().map(own_list).transpose()?.unwrap_or_default();
-        return Ok(vec![Subject { implementation: Box::new(server), vectors, known }]);
+        return Ok(vec![Subject { implementation: Arc::new(server), vectors: vectors.into(), known }]);
     }
+    let vectors: Arc<[ServerVector]> = vectors.into();
     let chosen = chosen(args)?;
     if (args.known_failing.is_some() || args.write_known_failing.is_some()) && chosen.len() != 1 {
         return Err(Failure::usage("a list of known failures is for one implementation: name it"));
@@ -395,7 +398,7 @@ fn subjects(args: &Args) -> Result<Vec<Subject>, Failure> {
                 (None, _) if args.no_known_failing => KnownFailing::default(),
                 (None, list) => list.read()?,
             };
-            Ok(Subject { implementation, vectors: vectors.clone(), known })
+            Ok(Subject { implementation: implementation.into(), vectors: Arc::clone(&vectors), known })
         })
         .collect()
 }

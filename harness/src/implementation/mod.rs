@@ -18,7 +18,7 @@ use corspec_model::Policy;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::transport::{Limits, Service};
+use crate::transport::{self, Limits, Service, Transport};
 
 pub use adapter::Adapter;
 pub use knob::Knob;
@@ -75,7 +75,7 @@ pub struct Endpoint {
     /// Its URL: scheme and authority, and for a running server the path to ask.
     pub base: ::url::Url,
     /// Reaches it.
-    pub transport: Box<dyn crate::transport::Transport>,
+    pub transport: Box<dyn Transport>,
     /// Whether the [fixed application](crate::application) is behind it.
     pub fixed_application: bool,
     /// Whether a max-age is sent although the policy has none, because the implementation always sends one.
@@ -125,6 +125,15 @@ pub trait Embedded: Send + Sync {
     /// # Errors
     /// [`NotServed`] when it cannot express the policy or refuses it.
     fn service(&self, policy: &Policy) -> Result<Service, NotServed>;
+
+    /// How it is asked in this process: its [service](Self::service) is called, unless it speaks the model's messages
+    /// itself.
+    ///
+    /// # Errors
+    /// [`NotServed`] when it cannot express the policy or refuses it.
+    fn in_process(&self, policy: &Policy, limits: Limits) -> Result<Box<dyn Transport>, NotServed> {
+        Ok(Box::new(transport::InProcess::new(self.service(policy)?, limits)))
+    }
 
     /// Its [list of known failures](crate::known_failing), TOML; each is explained in `FINDINGS.md`.
     fn known_failing(&self) -> &'static str {

@@ -1,15 +1,19 @@
-//! The reference responder of the model, as a service.
+//! The reference responder of the model: as a service, and in the model's own messages.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use corspec_model::reference::{Answer, respond};
 use corspec_model::{HeaderList, Policy, Response};
+use futures_util::future::{BoxFuture, ready};
 use http_body_util::{BodyExt, Empty};
 use tower::service_fn;
 
 use super::{Embedded, Info, NotServed};
 use crate::application;
-use crate::transport::{Body, Service, ServiceError};
+use crate::transport::{
+    self, Body, InProcess, Limits, Service, ServiceError, Transport, TransportError, WireRequest,
+};
 
 /// [`corspec_model::reference`]: the smallest correct server. It must satisfy every law.
 pub struct Reference;
@@ -31,6 +35,42 @@ impl Embedded for Reference {
             async move { answer(&policy, request).await }
         });
         Ok(Service::new(service))
+    }
+
+    fn in_process(&self, policy: &Policy, limits: Limits) -> Result<Box<dyn Transport>, NotServed> {
+        let service = InProcess::new(self.service(policy)?, limits);
+        Ok(Box::new(Direct { policy: policy.clone(), service }))
+    }
+}
+
+/// The responder and the application asked in the model's messages; exact bytes are the service's.
+struct Direct {
+    policy: Policy,
+    service: InProcess,
+}
+
+impl Transport for Direct {
+    fn send(&self, request: WireRequest) -> BoxFuture<'_, Result<transport::Answer, TransportError>> {
+        let policy = self.policy.at(request.path());
+        let answer = match respond(policy, &request.method, &request.headers) {
+            Answer::Preflight(response) => transport::Answer { response, body: Bytes::new() },
+            Answer::Application(additions) => {
+                let said = application::says_to(&request);
+                let mut headers = said.headers();
+                additions.apply(&mut headers);
+                let response = Response::new(said.status.as_u16(), headers);
+                transport::Answer { response, body: said.body }
+            }
+        };
+        Box::pin(ready(Ok(answer)))
+    }
+
+    fn send_bytes(
+        &self,
+        bytes: Vec<u8>,
+        responses: usize,
+    ) -> BoxFuture<'_, Result<Vec<transport::Answer>, TransportError>> {
+        self.service.send_bytes(bytes, responses)
     }
 }
 

@@ -45,7 +45,11 @@ impl OverHttp {
 /// # Errors
 /// [`NotServed`] when it cannot express the policy or refuses it.
 pub fn configure(embedded: &dyn Embedded, policy: &Policy) -> Result<Service, NotServed> {
-    catch_unwind(AssertUnwindSafe(|| embedded.service(policy))).unwrap_or_else(|panic| {
+    caught(|| embedded.service(policy))
+}
+
+fn caught<T>(configure: impl FnOnce() -> Result<T, NotServed>) -> Result<T, NotServed> {
+    catch_unwind(AssertUnwindSafe(configure)).unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -62,16 +66,10 @@ impl Implementation for InProcess {
 
     fn serve<'a>(&'a self, policy: &'a Policy, limits: Limits) -> BoxFuture<'a, Result<Endpoint, NotServed>> {
         Box::pin(async move {
-            let service = configure(&*self.0, policy)?;
+            let transport = caught(|| self.0.in_process(policy, limits))?;
             let base = Url::parse(&format!("http://{}/", transport::IN_PROCESS_AUTHORITY))
                 .map_err(|error| NotServed::Setup(error.to_string()))?;
-            Ok(Endpoint {
-                base,
-                transport: Box::new(transport::InProcess::new(service, limits)),
-                fixed_application: true,
-                own_max_age: false,
-                guard: None,
-            })
+            Ok(Endpoint { base, transport, fixed_application: true, own_max_age: false, guard: None })
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Exposure: script can read exactly the response-headers the policy exposes besides the safelisted ones.
 
 use corspec_model::HttpRequestKind;
+use corspec_model::infra::byte_lowercase;
+use corspec_model::policy::Forbidden;
 use corspec_model::request::CredentialsMode;
 
 use super::Case;
@@ -20,9 +22,13 @@ pub(super) fn added_later(name: &[u8]) -> bool {
 }
 
 /// Judges a fetch that the policy allows and the browser shares; nothing can be said of any other.
-pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<Judgement> {
+pub fn judge(
+    case: &Case<'_>,
+    prepared: &Prepared,
+    permitted: &Result<(), Forbidden>,
+    fetched: &Fetched,
+) -> Option<Judgement> {
     let policy = case.policy.at(prepared.request.current_url().url().path());
-    let permitted = meaning::permits(policy, &prepared.request);
     let response = fetched.outcome.result.as_ref().ok()?;
     if !fetched.outcome.is_shared() || permitted.is_err() {
         return None;
@@ -32,10 +38,10 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
     let all_by_name = !case.endpoint.fixed_application
         && policy.expose.is_any()
         && prepared.request.credentials_mode == CredentialsMode::Include;
-    let mut hidden = Vec::new();
-    let mut leaked = Vec::new();
+    let (mut hidden, mut leaked) = (Vec::<String>::new(), Vec::<String>::new());
     for header in sent {
-        let name = String::from_utf8_lossy(&header.name).to_lowercase();
+        let name = byte_lowercase(&header.name);
+        let name = String::from_utf8_lossy(&name);
         if name.starts_with("access-control-") {
             continue;
         }
@@ -45,10 +51,10 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
         let others =
             added_later(name.as_bytes()) || (case.endpoint.fixed_application && !application::sends(&name));
         let later = others || all_by_name;
-        if meant && !readable && !later && !hidden.contains(&name) {
-            hidden.push(name);
-        } else if readable && !meant && !others && !leaked.contains(&name) {
-            leaked.push(name);
+        if meant && !readable && !later && !hidden.iter().any(|other| *other == name) {
+            hidden.push(name.into_owned());
+        } else if readable && !meant && !others && !leaked.iter().any(|other| *other == name) {
+            leaked.push(name.into_owned());
         }
     }
     // A leak is worse.
@@ -65,7 +71,7 @@ pub fn judge(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Option<
     }
     let finding = Finding {
         what: what.join("; "),
-        policy_means: policy_means(&permitted, &prepared.request),
+        policy_means: policy_means(permitted, &prepared.request),
         browser: browser_does(&fetched.outcome),
         step: Some("main-fetch/14.1".to_owned()),
         exchanges: fetched.exchanges.clone(),

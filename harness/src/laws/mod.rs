@@ -39,6 +39,7 @@ use corspec_vectors::server::{Probe, ServerVector, WireRequest as WireDocument};
 
 use crate::browser::{self, Fetched, Prepared};
 use crate::implementation::{Endpoint, Implementation, Knob};
+use crate::meaning;
 use crate::transport::{Limits, TransportError, WireRequest};
 use crate::verdict::{Finding, Judgement, Verdict};
 
@@ -113,7 +114,7 @@ pub async fn judge(case: &Case<'_>) -> Result<Vec<Judgement>, DocumentError> {
         Probe::Request(request) => {
             let prepared = browser::prepare(request, &case.endpoint.base)?;
             match fetch(case, &prepared).await {
-                Ok(fetched) => of_a_fetch(case, &prepared, &fetched).await,
+                Ok(fetched) => Ok(of_a_fetch(case, &prepared, &fetched)),
                 Err(error) => Err(error),
             }
         }
@@ -143,18 +144,17 @@ async fn fetch(case: &Case<'_>, prepared: &Prepared) -> Result<Fetched, Transpor
 }
 
 /// Everything one fetch tells.
-async fn of_a_fetch(
-    case: &Case<'_>,
-    prepared: &Prepared,
-    fetched: &Fetched,
-) -> Result<Vec<Judgement>, TransportError> {
+fn of_a_fetch(case: &Case<'_>, prepared: &Prepared, fetched: &Fetched) -> Vec<Judgement> {
     let mut judgements = Vec::from_iter(sharing::judge(case, prepared, fetched));
     judgements.extend(sharing::private_network(case, fetched));
-    judgements.extend(exposure::judge(case, prepared, fetched));
+    let permitted = meaning::permits(case.policy, &prepared.request);
+    judgements.extend(exposure::judge(case, prepared, &permitted, fetched));
     judgements.push(syntax::judge(case, fetched));
     judgements.extend(classification::of_preflight(case, fetched));
-    judgements.extend(transparency::of_fetch(case, prepared, fetched).await?);
-    Ok(judgements)
+    if permitted.is_ok() {
+        judgements.extend(transparency::of_fetch(case, fetched));
+    }
+    judgements
 }
 
 /// A request made by hand, ready to be sent.
@@ -170,5 +170,9 @@ pub(crate) fn wire_request(document: &WireDocument) -> WireRequest {
 /// The items of a list header such as `Vary`, in lower case.
 fn list_items(headers: &HeaderList, name: &str) -> Vec<String> {
     let items = headers.get_decode_and_split(name).unwrap_or_default();
-    items.into_iter().map(|item| item.to_lowercase()).filter(|item| !item.is_empty()).collect()
+    let lower = |mut item: String| {
+        item.make_ascii_lowercase();
+        item
+    };
+    items.into_iter().filter(|item| !item.is_empty()).map(lower).collect()
 }

@@ -3,16 +3,15 @@
 //! What the application answers is known: it is asked here, without a middleware before it.
 
 use corspec_model::abnf::ALLOW_ORIGIN;
-use corspec_model::{HttpRequestKind, Response};
+use corspec_model::{HeaderList, HttpRequestKind};
 use corspec_vectors::server::WireRequest as WireDocument;
 
 use super::sharing::is_refused_by_server;
 use super::{Case, list_items, wire_request};
 use crate::application;
-use crate::browser::{Exchange, Fetched, Prepared};
+use crate::browser::{Exchange, Fetched};
 use crate::implementation::Knob;
-use crate::meaning;
-use crate::transport::{Answer, TransportError, WireRequest, to_http};
+use crate::transport::{Answer, TransportError};
 use crate::verdict::{Finding, Judgement};
 
 const LAW: &str = "transparency";
@@ -28,21 +27,15 @@ pub async fn judge(case: &Case<'_>, document: &WireDocument) -> Result<Vec<Judge
     let request = wire_request(document);
     let Answer { response, body } = case.endpoint.transport.send(request.clone()).await?;
     let exchange = Exchange { kind: None, request, response, body };
-    let breach = compare(&exchange).await?;
-    Ok(vec![judgement(case, breach, "not cross-origin, so nothing is to be changed", vec![exchange], None)])
+    let breach = compare(&exchange);
+    let means = "not cross-origin, so nothing is to be changed";
+    Ok(vec![judgement(case, breach, means, std::slice::from_ref(&exchange), None)])
 }
 
 /// Judges the responses of a fetch that the policy allows, or that is not cross-origin.
-///
-/// # Errors
-/// [`TransportError`] when the request is none that the application can be asked.
-pub async fn of_fetch(
-    case: &Case<'_>,
-    prepared: &Prepared,
-    fetched: &Fetched,
-) -> Result<Option<Judgement>, TransportError> {
-    if !case.endpoint.fixed_application || meaning::permits(case.policy, &prepared.request).is_err() {
-        return Ok(None);
+pub fn of_fetch(case: &Case<'_>, fetched: &Fetched) -> Option<Judgement> {
+    if !case.endpoint.fixed_application {
+        return None;
     }
     // Whatever the status: script sees it. That it does not is what its author notices first.
     let mut breach = (case.vector.law == LAW && fetched.outcome.result.is_err()).then(|| {
@@ -56,10 +49,10 @@ pub async fn of_fetch(
         if breach.is_some() {
             break;
         }
-        breach = compare(exchange).await?;
+        breach = compare(exchange);
         decides = breach.as_ref().map(|_| place);
     }
-    Ok(Some(judgement(case, breach, "allow", fetched.exchanges.clone(), decides)))
+    Some(judgement(case, breach, "allow", &fetched.exchanges, decides))
 }
 
 type Breach = (&'static str, String);
@@ -68,7 +61,7 @@ fn judgement(
     case: &Case<'_>,
     breach: Option<Breach>,
     means: &str,
-    exchanges: Vec<Exchange>,
+    exchanges: &[Exchange],
     decides: Option<usize>,
 ) -> Judgement {
     match breach {
@@ -80,7 +73,7 @@ fn judgement(
                 policy_means: means.to_owned(),
                 browser: "shows what arrives".to_owned(),
                 step: None,
-                exchanges,
+                exchanges: exchanges.to_vec(),
                 decides,
             },
         ),
@@ -88,11 +81,11 @@ fn judgement(
 }
 
 /// The first thing in which the response is not the application's.
-async fn compare(exchange: &Exchange) -> Result<Option<Breach>, TransportError> {
+fn compare(exchange: &Exchange) -> Option<Breach> {
     let Exchange { request, response, body, .. } = exchange;
     // An OPTIONS that never reaches the application is a matter of classification.
     if *request.method == *b"OPTIONS" && !response.headers.contains(application::MARKER) {
-        return Ok(None);
+        return None;
     }
     // Nor is a message that the server refused for itself, for its length or its form.
     let cross_origin = request.headers.contains("Origin");
@@ -100,70 +93,52 @@ async fn compare(exchange: &Exchange) -> Result<Option<Breach>, TransportError> 
         && !response.headers.contains(application::MARKER)
         && matches!(response.status, 400 | 413 | 414 | 431)
     {
-        return Ok(None);
+        return None;
     }
-    let said = application_says(request).await?;
+    let said = application::says_to(request);
     // Any server may answer for a range of what the application said.
-    if response.status == 206 && said.response.status == 200 && request.headers.contains("Range") {
-        return Ok(None);
+    if response.status == 206 && said.status == 200 && request.headers.contains("Range") {
+        return None;
     }
-    if response.status != said.response.status {
-        let (status, own) = (response.status, said.response.status);
-        return Ok(Some(("transparency/status", format!("the application says {own}, {status} arrives"))));
+    if response.status != said.status {
+        let (status, own) = (response.status, said.status.as_u16());
+        return Some(("transparency/status", format!("the application says {own}, {status} arrives")));
     }
     if *request.method != *b"HEAD" && *body != said.body {
-        return Ok(Some(("transparency/body", "another body arrives than the application's".to_owned())));
+        return Some(("transparency/body", "another body arrives than the application's".to_owned()));
     }
-    let missing: Vec<String> = said
-        .response
-        .headers
-        .iter()
-        .filter(|header| !header.name.eq_ignore_ascii_case(b"vary") && !is_framing(&header.name))
+    let missing: Vec<&str> = said
+        .lines()
+        .filter(|(name, _)| *name != "vary" && !is_framing(name))
         // Without a body there is nothing to have a type (RFC 9110, sections 15.3.5 and 15.4.5).
-        .filter(|header| {
-            !(matches!(response.status, 204 | 304) && header.name.eq_ignore_ascii_case(b"content-type"))
-        })
+        .filter(|(name, _)| !(matches!(response.status, 204 | 304) && *name == "content-type"))
         // The middleware may know better than the application who is allowed.
-        .filter(|header| !header.name.eq_ignore_ascii_case(ALLOW_ORIGIN.as_bytes()))
-        .filter(|header| {
-            !response
-                .headers
-                .lines(&String::from_utf8_lossy(&header.name))
-                .any(|value| *value == *header.value)
-        })
-        .map(|header| header.name.escape_ascii().to_string())
+        .filter(|(name, _)| !name.eq_ignore_ascii_case(ALLOW_ORIGIN))
+        .filter(|(name, value)| !response.headers.lines(name).any(|line| line == value.as_bytes()))
+        .map(|(name, _)| name)
         .collect();
     if !missing.is_empty() {
         let missing = missing.join(", ");
-        return Ok(Some(("transparency/headers", format!("the application's {missing} does not arrive"))));
+        return Some(("transparency/headers", format!("the application's {missing} does not arrive")));
+    }
+    let own: HeaderList = said.own.into_iter().collect();
+    let own_varies = list_items(&own, "Vary");
+    if own_varies.is_empty() {
+        return None;
     }
     let varies = list_items(&response.headers, "Vary");
-    let lost: Vec<String> = list_items(&said.response.headers, "Vary")
+    let lost: Vec<String> = own_varies
         .into_iter()
         .filter(|name| !varies.contains(name) && !varies.iter().any(|name| name == "*"))
         .collect();
     if !lost.is_empty() {
         let lost = lost.join(", ");
-        return Ok(Some(("transparency/vary", format!("Vary no longer names the application's {lost}"))));
+        return Some(("transparency/vary", format!("Vary no longer names the application's {lost}")));
     }
-    Ok(None)
+    None
 }
 
 /// Set anew by whoever writes the message (RFC 9110, section 7.6.1).
-fn is_framing(name: &[u8]) -> bool {
-    ["content-length", "transfer-encoding", "connection"]
-        .iter()
-        .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
-}
-
-/// What the application says to a request when nothing is before it.
-async fn application_says(request: &WireRequest) -> Result<Answer, TransportError> {
-    use http_body_util::BodyExt;
-
-    let request = to_http(request, "http://application.test")?;
-    let broken = |error: crate::transport::ServiceError| TransportError::Broken(error.to_string());
-    let (head, body) = application::answer(request).await.map_err(broken)?.into_parts();
-    let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let body = body.collect().await.map_err(broken)?.to_bytes();
-    Ok(Answer { response: Response::new(head.status.as_u16(), headers), body })
+fn is_framing(name: &str) -> bool {
+    ["content-length", "transfer-encoding", "connection"].contains(&name)
 }

@@ -101,6 +101,11 @@ impl WireRequest {
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or(&self.target)
     }
+
+    /// The body, empty when it has none.
+    pub(crate) fn body_bytes(&self) -> &'static [u8] {
+        if self.body { REQUEST_BODY } else { b"" }
+    }
 }
 
 /// What bounds an exchange.
@@ -162,8 +167,8 @@ pub(crate) fn to_http(request: &WireRequest, origin: &str) -> Result<http::Reque
     use http_body_util::{BodyExt, Full};
 
     let unsendable = |error: &dyn std::fmt::Display| TransportError::Unsendable(error.to_string());
-    let body = if request.body { Bytes::from_static(REQUEST_BODY) } else { Bytes::new() };
-    let body: Body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+    let body: Body =
+        Full::new(Bytes::from_static(request.body_bytes())).map_err(|never| match never {}).boxed_unsync();
     let method = http::Method::from_bytes(&request.method).map_err(|error| unsendable(&error))?;
     let mut http = http::Request::builder()
         .method(method)
