@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use corspec_model::abnf::ALLOW_ORIGIN;
 use corspec_model::{Policy, Response};
 use corspec_vectors::server::{RawRequest, Repeated, WireRequest as WireDocument};
+use tokio::sync::Mutex;
 
 use super::{Case, wire_request};
 use crate::browser::Exchange;
@@ -25,11 +26,14 @@ const STALL: Duration = Duration::from_millis(40);
 /// How many times longer than a harmless request of the same length a request may take, if it also grows too fast.
 const TIMES_AS_LONG: u32 = 5;
 /// Into how many parts a request is divided, to see whether it costs more than all of them.
-const PARTS: u32 = 4;
-/// How many times longer the whole may take than its parts in turn: once is in proportion, the square four times.
+const PARTS: u32 = 8;
+/// How many times longer the whole may take than its parts in turn: once is in proportion, the square eight times.
 const GROWTH: u32 = 2;
 /// What a server says of a request it does not read for its length: it has done no work, and its time is the network's.
 const TOO_LONG: [u16; 2] = [413, 431];
+/// Measured is one request after the other: beside a slow request another waits for it, in software that does one thing at
+/// a time.
+static MEASURING: Mutex<()> = Mutex::const_new(());
 /// How often each is measured before anything is said: the best counts.
 const MEASUREMENTS: usize = 8;
 /// How many times larger than its request a response may be: lists are written with spaces, and twice.
@@ -176,6 +180,7 @@ async fn time_breach(
         |repeated: Repeated| wire_request(&WireDocument { repeated: Some(repeated), ..document.clone() });
     let unread = with(Repeated { name: "X-Padding".into(), ..repeated.clone() });
     let part = with(Repeated { times: repeated.times / PARTS, ..repeated.clone() });
+    let _turn = MEASURING.lock().await;
     let (mut whole, mut harmless, mut parts) = (took, Duration::MAX, Duration::MAX);
     // In turn, and as much work on both sides, so that what else the machine does is shared.
     for _ in 0..MEASUREMENTS {
