@@ -72,10 +72,12 @@ const fn is_language_byte(byte: u8) -> bool {
 pub fn cors_unsafe_request_header_names(headers: &HeaderList) -> Vec<Box<[u8]>> {
     // 1.–3.
     let mut unsafe_names = Vec::new();
+    let mut potentially_unsafe_names = Vec::new();
     let mut safelist_value_size = 0_usize;
-    // 4. Sort the headers; the potentially unsafe ones are all the others.
+    // 4. Sort the headers into the two lists.
     for header in headers {
         if is_cors_safelisted_request_header(&header.name, &header.value) {
+            potentially_unsafe_names.push(&*header.name);
             safelist_value_size += header.value.len();
         } else {
             unsafe_names.push(&*header.name);
@@ -83,7 +85,7 @@ pub fn cors_unsafe_request_header_names(headers: &HeaderList) -> Vec<Box<[u8]>> 
     }
     // 5. Too much in all: the safelisted ones are unsafe too.
     if safelist_value_size > SAFELISTED_TOTAL_LIMIT {
-        unsafe_names = headers.iter().map(|header| &*header.name).collect();
+        unsafe_names.append(&mut potentially_unsafe_names);
     }
     // 6.
     convert_header_names_to_a_sorted_lowercase_set(unsafe_names)
