@@ -23,7 +23,7 @@ fn policy() -> Policy {
 
 /// Whether a browser's script may read the response: the model asks the middleware.
 fn shares(served: &Served, origin: &str, method: &str, header: &str) -> bool {
-    let url = "https://api.example/plain".parse().unwrap();
+    let url = url::Url::parse("https://api.example/plain").unwrap();
     let mut request = Request::new(Origin::parse(origin).unwrap(), url);
     request.mode = Mode::Cors;
     request.unsafe_request = true;
@@ -40,7 +40,7 @@ fn shares(served: &Served, origin: &str, method: &str, header: &str) -> bool {
                     .method(std::str::from_utf8(&sent.method).unwrap())
                     .uri(sent.url.path());
                 for header in &sent.headers {
-                    asked = asked.header(&*header.name, &*header.value);
+                    asked = asked.header::<&[u8], &[u8]>(&header.name, &header.value);
                 }
                 let answer = served.answer(asked.body(Bytes::new()).unwrap());
                 let headers: HeaderList =

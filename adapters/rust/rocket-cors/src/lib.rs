@@ -9,7 +9,7 @@ use rocket::data::ToByteUnit;
 use rocket::fairing::AdHoc;
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome};
-use rocket::tokio::{runtime::Builder, sync::oneshot};
+use rocket::tokio::sync::oneshot;
 use rocket::{Config, Data, Request, Response, Route};
 use rocket_cors::{AllowedHeaders, AllowedOrigins, Cors, CorsOptions, Origins};
 
