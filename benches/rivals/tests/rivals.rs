@@ -1,5 +1,7 @@
 //! Every rival answers the same few requests as a browser needs them answered.
 
+#![expect(clippy::unwrap_used, reason = "a failed helper fails the test")]
+
 use std::time::Duration;
 
 use bytes::Bytes;
