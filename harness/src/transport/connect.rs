@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tower::ServiceExt;
@@ -103,7 +104,6 @@ impl Connector {
     pub(super) async fn connect(&self) -> Result<Stream, TransportError> {
         let connected = self.tcp.clone().oneshot(self.server.clone()).await;
         let tcp = connected.map_err(|error| self.unreachable(&error))?.into_inner();
-        let tcp = Prompt(tcp);
         let Some((tls, name)) = &self.tls else {
             return Ok(Stream { stream: Box::new(tcp), http2: false });
         };
@@ -149,45 +149,22 @@ pub(super) struct Stream {
     pub(super) http2: bool,
 }
 
-/// A TCP connection that acknowledges an answer as soon as its first part is there: a server that writes head and body apart
-/// otherwise waits for that, 40 ms on Linux, before it sends the body (RFC 9293, section 3.8.6.3; RFC 896).
-struct Prompt(TcpStream);
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {
+    /// The TCP connection beneath.
+    fn tcp(&self) -> &TcpStream;
+}
 
-impl AsyncRead for Prompt {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+impl Duplex for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
     }
 }
 
-impl AsyncWrite for Prompt {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = std::task::ready!(Pin::new(&mut self.0).poll_write(context, bytes))?;
-        // It holds until the kernel thinks better of it, which it does after a request. Without it all is but slower.
-        #[cfg(target_os = "linux")]
-        let _ = self.0.set_quickack(true);
-        Poll::Ready(Ok(written))
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+impl Duplex for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
     }
 }
-
-trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
@@ -218,7 +195,12 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        // Acknowledge the answer as soon as its first part is there: a server that writes head and body apart otherwise
+        // waits for that, 40 ms on Linux (RFC 896). It holds for one answer; without it all is but slower.
+        #[cfg(target_os = "linux")]
+        let _ = self.stream.tcp().set_quickack(true);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
