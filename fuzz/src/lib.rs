@@ -24,6 +24,10 @@ pub mod shapes;
 #[cfg(feature = "tool")]
 pub mod tool_inputs;
 
+// Linked in place of libFuzzer, behind the same functions.
+#[cfg(feature = "libafl")]
+use libafl_libfuzzer as _;
+
 /// A target: its name, and the function that is given an input and panics when it finds something.
 pub type Target = (&'static str, fn(&[u8]));
 
