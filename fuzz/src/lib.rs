@@ -27,11 +27,13 @@ pub mod tool_inputs;
 // Linked in place of libFuzzer, behind the same functions.
 #[cfg(feature = "libafl")]
 use libafl_libfuzzer as _;
+#[cfg(all(feature = "libfuzzer", feature = "libafl"))]
+compile_error!("libFuzzer or LibAFL: build with --no-default-features --features libafl,tool");
 
 /// A target: its name, and the function that is given an input and panics when it finds something.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target, but for `middleware::frameworks`, which takes minutes to build.
+/// Every target that the features build.
 pub const TARGETS: &[Target] = &[
     ("list_headers", headers::list_headers::check),
     ("serialized_origin", headers::serialized_origin::check),
@@ -45,6 +47,8 @@ pub const TARGETS: &[Target] = &[
     ("heads", heads::check),
     #[cfg(feature = "tool")]
     ("middleware", middleware::differential),
+    #[cfg(feature = "frameworks")]
+    ("frameworks", middleware::frameworks),
     #[cfg(feature = "tool")]
     ("responder", middleware::responder),
     #[cfg(feature = "tool")]
