@@ -24,6 +24,10 @@ pub mod shapes;
 #[cfg(feature = "tool")]
 pub mod tool_inputs;
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A target: its name, and the function that is given an input and panics when it finds something.
 pub type Target = (&'static str, fn(&[u8]));
 
