@@ -30,6 +30,10 @@ use libafl_libfuzzer as _;
 #[cfg(all(feature = "libfuzzer", feature = "libafl"))]
 compile_error!("libFuzzer or LibAFL: build with --no-default-features --features libafl,tool");
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A target: its name, and the function that is given an input and panics when it finds something.
 pub type Target = (&'static str, fn(&[u8]));
 

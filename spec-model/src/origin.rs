@@ -89,8 +89,7 @@ impl TupleOrigin {
             return host;
         }
         // A trailing dot is part of the host: `example.com.` is another site than `example.com`.
-        let domain = psl::domain(host.as_bytes()).map(|domain| domain.as_bytes().len());
-        domain.and_then(|length| host.get(host.len() - length..)).unwrap_or(host)
+        corspec_public_suffix::registrable_domain(host).unwrap_or(host)
     }
 }
 

@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 async fn measure(animals: &[&'static Animal], args: &Args) -> Result<Exit, Failure> {
-    print("| animal | breaks | median seconds | median runs | found |\n|---|---|---:|---:|---:|\n", None)?;
+    print("| animal | breaks | median ms | median runs | found |\n|---|---|---:|---:|---:|\n", None)?;
     let mut missed = 0;
     for &animal in animals {
         let mut took = Vec::new();
@@ -68,7 +68,7 @@ fn row(animal: &Animal, took: &mut [Option<Took>]) -> String {
     took.sort_by_key(|took| took.map_or(Duration::MAX, |took| took.time));
     let median = took.get(took.len() / 2).copied().flatten();
     let (time, runs) = match median {
-        Some(Took { time, runs }) => (format!("{:.2}", time.as_secs_f64()), runs.to_string()),
+        Some(Took { time, runs }) => (format!("{:.1}", 1000.0 * time.as_secs_f64()), runs.to_string()),
         None => ("–".to_owned(), "–".to_owned()),
     };
     let mut text = String::new();
