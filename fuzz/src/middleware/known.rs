@@ -39,10 +39,12 @@ impl Known {
 }
 
 /// Whether one may come from the other. That what is permitted is not shared is a matter of completeness or, where the
-/// application answers with an error or a redirect, of transparency.
+/// application answers with an error or a redirect, of transparency; that another origin is granted is one of soundness or,
+/// where no browser sends such a request, of robustness.
 fn same_cause(known: &Breach, breach: &Breach) -> bool {
     let what = |breach: &Breach| match breach.requirement {
         "completeness/shared" | "transparency/shared" => "shared",
+        "soundness/origin" | "robustness/grant" => "granted",
         _ => breach.law(),
     };
     known.law() == breach.law() || what(known) == what(breach)
