@@ -43,7 +43,7 @@ impl Embedded for Framework {
     fn service(&self, policy: &Policy) -> Result<Service, NotServed> {
         // Frameworks keep to one thread, and so does a target.
         let served = caught(|| self.0.serve_adapters_application(policy))
-            .unwrap_or_else(|| Err(NotServed::Refused("it panicked while it was configured".to_owned())))?;
+            .ok_or_else(|| NotServed::Setup("it panicked".to_owned()))??;
         let served = Arc::new(SendWrapper::new(served));
         Ok(Service::new(service_fn(move |request: http::Request<Body>| {
             let served = Arc::clone(&served);
