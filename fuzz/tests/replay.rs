@@ -33,8 +33,7 @@ fn replay(inputs: &[(String, Vec<u8>)], check: fn(&[u8])) {
 #[test]
 fn seeds_and_findings() {
     for &(target, check) in TARGETS {
-        // The frameworks are tried with what middlewares are.
-        let seeds = inputs(&format!("seeds/{}", target.replace("frameworks", "middleware")));
+        let seeds = inputs(&format!("seeds/{target}"));
         assert!(!seeds.is_empty(), "{target} has seeds");
         replay(&seeds, check);
         replay(&inputs(&format!("findings/{target}")), check);

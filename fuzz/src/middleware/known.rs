@@ -38,16 +38,17 @@ impl Known {
     }
 }
 
-/// Whether one may come from the other. That what is permitted is not shared is a matter of completeness or, where the
-/// application answers with an error or a redirect, of transparency; that another origin is granted is one of soundness or,
-/// where no browser sends such a request, of robustness.
+/// Whether the breach may come from what is known. That what is permitted is not shared is a matter of completeness or, where
+/// the application answers with an error or a redirect, of transparency. Who is granted what it should not be in a request
+/// that browsers send may be in one they do not send, which is a matter of robustness; not the other way round.
 fn same_cause(known: &Breach, breach: &Breach) -> bool {
-    let what = |breach: &Breach| match breach.requirement {
-        "completeness/shared" | "transparency/shared" => "shared",
-        "soundness/origin" | "robustness/grant" => "granted",
-        _ => breach.law(),
-    };
-    known.law() == breach.law() || what(known) == what(breach)
+    known.law() == breach.law()
+        || matches!(
+            (known.requirement, breach.requirement),
+            ("completeness/shared", "transparency/shared")
+                | ("transparency/shared", "completeness/shared")
+                | ("soundness/origin", "robustness/grant")
+        )
 }
 
 /// The knobs of the policy that may have to do with the breach: how long a preflight is remembered has to do with the law of
