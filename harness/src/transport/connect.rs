@@ -195,7 +195,8 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        let written = std::task::ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        let written = unless_closed(written, bytes.len())?;
         // Acknowledge the answer as soon as its first part is there: a server that writes head and body apart otherwise
         // waits for that, 40 ms on Linux (RFC 896). It holds for one answer; without it all is but slower.
         #[cfg(target_os = "linux")]
@@ -204,10 +205,50 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context).map(|flushed| unless_closed(flushed, ()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Lets what the server no longer takes pass for written: who refuses a request answers and closes before all of it was
+/// sent (RFC 9112, section 9.6), and the answer waits to be read. Where there is none, reading tells.
+fn unless_closed<T>(written: io::Result<T>, all: T) -> io::Result<T> {
+    match written {
+        Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {
+            Ok(all)
+        }
+        written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_server_says_before_it_has_read_everything_is_read() {
+        const REFUSED: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n\r\n";
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut stream = Stream { stream: Box::new(tcp), http2: false };
+        std::thread::spawn(move || {
+            let (mut server, _) = listener.accept().unwrap();
+            server.read_exact(&mut [0]).unwrap();
+            server.write_all(REFUSED).unwrap();
+        });
+        // More than the system keeps for a server that does not read.
+        stream.write_all(&vec![b'a'; 64 << 20]).await.unwrap();
+        stream.flush().await.unwrap();
+        let mut answer = [0; REFUSED.len()];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(answer, REFUSED);
     }
 }
