@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use corspec_fuzz::fetch_scenario::pairs;
-use corspec_fuzz::{TARGETS, Target};
+use corspec_fuzz::{TARGETS, Target, headers};
 
 /// The files of `folder`, sorted; none when it is not there.
 fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
@@ -64,9 +64,7 @@ fn target(name: &str) -> Target {
 
 #[test]
 fn headers_over_many_inputs() {
-    for name in
-        ["list_headers", "serialized_origin", "get_decode_and_split", "mime_type", "single_range", "max_age"]
-    {
+    for name in headers::TARGETS {
         walk(b",, \ta*\"\\\n\x80", 12, 10_000, target(name).1);
     }
 }
