@@ -75,7 +75,13 @@ impl Recogniser {
 
     /// Whether the whole of `input` matches.
     pub fn matches(&self, input: &[u8]) -> bool {
-        let state = input.iter().fold(1, |state, &byte| self.next[state][usize::from(byte)].into());
+        let mut state = 1;
+        for &byte in input {
+            state = usize::from(self.next[state][usize::from(byte)]);
+            if state == 0 {
+                break;
+            }
+        }
         self.accepts[state]
     }
 }

@@ -26,6 +26,6 @@ pub fn spelled(data: &[u8], pieces: &[&str]) -> Vec<u8> {
 }
 
 /// The lines of a header: what stands between line feeds, which no value can hold.
-pub fn lines(data: &[u8]) -> Vec<&[u8]> {
-    data.split(|&byte| byte == b'\n').collect()
+pub fn lines(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    data.split(|&byte| byte == b'\n')
 }

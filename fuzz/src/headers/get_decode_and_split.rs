@@ -10,7 +10,7 @@ const PIECES: [&str; 12] = [",", ", ", "\"", "\\", " ", "\t", "\n", "a", "b=c", 
 /// joined, is split the same again.
 pub fn check(data: &[u8]) {
     raw_or_spelled(data, &PIECES, |data| {
-        let list = header(NAME, &lines(data));
+        let list = header(NAME, lines(data));
         let Some(values) = list.get_decode_and_split(NAME) else { panic!("the header is there") };
         let combined = list.get(NAME).unwrap_or_default();
         let mut read = values.iter();
@@ -29,7 +29,7 @@ pub fn check(data: &[u8]) {
             joined.extend(value.chars().filter_map(|c| u8::try_from(c).ok()));
         }
         if joined != *combined {
-            assert_eq!(header(NAME, &[&joined]).get_decode_and_split(NAME), Some(values));
+            assert_eq!(header(NAME, [&*joined]).get_decode_and_split(NAME), Some(values));
         }
     });
 }

@@ -40,14 +40,14 @@ const SHORT: usize = 8;
 /// what one combined line means, a list written from its values is read as those, or the fast code agrees.
 pub fn check(data: &[u8]) {
     raw_or_spelled(data, &PIECES, |data| {
-        let lines = lines(data);
+        let lines: Vec<&[u8]> = lines(data).collect();
         // A mutation that changes the length tries another of the headers, or another law.
         agrees(NAMES[data.len() % NAMES.len()], &lines, data.len() / NAMES.len());
     });
 }
 
 fn agrees(name: &'static str, lines: &[&[u8]], law: usize) {
-    let list = header(name, lines);
+    let list = header(name, lines.iter().copied());
     let values = extract_header_list_values(name, &list);
     assert_eq!(values, expected(name, lines).map(Some).ok_or(ParseFailure), "{name}: {lines:?}");
     let fast = law % 3 == 2;
@@ -92,7 +92,7 @@ fn expected<'a>(name: &str, lines: &[&'a [u8]]) -> Option<Vec<&'a [u8]>> {
 fn same_values(name: &'static str, lines: &[&[u8]], line: &[u8], values: &[&[u8]]) {
     // What was read just now need not be read again.
     if lines != [line] {
-        let list = header(name, &[line]);
+        let list = header(name, [line]);
         let again = extract_header_list_values(name, &list);
         assert!(again.is_ok_and(|again| again.as_deref() == Some(values)), "{}", line.escape_ascii());
     }

@@ -18,7 +18,7 @@ pub const TARGETS: [&str; 6] =
     ["list_headers", "serialized_origin", "get_decode_and_split", "mime_type", "single_range", "max_age"];
 
 /// A header of this name with these lines, as they are: also such as no connection brings, with space at their ends.
-fn header(name: &str, lines: &[&[u8]]) -> HeaderList {
+fn header<'a>(name: &str, lines: impl IntoIterator<Item = &'a [u8]>) -> HeaderList {
     let mut list = HeaderList::new();
     for line in lines {
         list.append(name, line);
