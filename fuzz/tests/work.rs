@@ -46,6 +46,7 @@ impl Work {
     }
 }
 
+/// What the second of two calls takes.
 fn work(check: fn(&[u8]), input: &[u8]) -> Work {
     // What is made once only, such as the automaton of a grammar, is made here.
     check(input);
@@ -80,10 +81,10 @@ fn header_parsers_do_so_much_for_each_byte() {
     for &(target, check) in TARGETS.iter().filter(|(name, _)| headers::TARGETS.contains(name)) {
         let (mut tried, mut most) = (0_u64, Work { edges: 0, bytes_allocated: 0 });
         let mut hold = |input: &[u8]| {
-            let (work, length) = (work(check, input), input.len() as u64);
-            let Work { edges, bytes_allocated } = work;
+            let length = input.len() as u64;
+            let took @ Work { edges, bytes_allocated } = work(check, input);
             assert!(
-                work.is_allowed(length),
+                took.is_allowed(length),
                 "{target}: {edges} edges and {bytes_allocated} bytes allocated for {length} bytes: {}",
                 input.escape_ascii()
             );
@@ -95,7 +96,7 @@ fn header_parsers_do_so_much_for_each_byte() {
         };
         for input in inputs(target) {
             hold(&input);
-            // A spelled input has an end of its own.
+            // What a spelled input stands for is cut off after some pieces, however long it is.
             if input.first() != Some(&SPELLED) {
                 stretched(&input).for_each(|input| hold(&input));
             }
